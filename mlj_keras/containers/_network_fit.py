@@ -1,0 +1,278 @@
+"""What all containers share: their hyper-parameters, and one fit and update written once.
+
+A container states only what differs: the encoders of X and y, its default builder, loss and
+    finaliser.
+Source: MLJFlux.jl, src/mlj_model_interface.jl (`MLJModelInterface.fit`, `update`) and
+    src/types.jl.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mlj_keras._logging import logger
+from mlj_keras.builders import MLP, Builder
+from mlj_keras.builders.convert import as_builder
+from mlj_keras.containers._export import processing_model
+from mlj_keras.containers._fitresult import NetworkFit
+from mlj_keras.containers._image_encoder import ImageEncoder
+from mlj_keras.containers._table_encoder import TableEncoder
+from mlj_keras.containers._targets import Target
+from mlj_keras.data.columns import as_floats, column_of
+from mlj_keras.data.weights import ClassWeights
+from mlj_keras.engine.batches import default_batch_size
+from mlj_keras.engine.data import EncodedData
+from mlj_keras.engine.distribution import device_of
+from mlj_keras.engine.loss_check import check_loss
+from mlj_keras.engine.program import NetworkSpec, Program, ProgramSpec, network_for, program_for
+from mlj_keras.engine.progress import progress
+from mlj_keras.engine.state import MachineState
+from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
+from mlj_keras.models import Model, param
+from mlj_keras.models.interface import Change, FitOutcome, PartialFit
+from mlj_keras.models.params import same
+from mlj_keras.optimisers import Adam, Optimiser, as_optimiser
+from mlj_keras.parallel.acceleration import check_acceleration
+from mlj_keras.rng import entropy
+
+WARM = frozenset({"epochs", "optimiser", "acceleration"})
+
+
+@dataclasses.dataclass(frozen=True)
+class _Cache:
+    """What a warm restart reuses: the encoded rows, on the host and on the device."""
+
+    data: EncodedData
+    tensors: Any
+    device: str
+
+
+class NetworkModel(Model):
+    """The hyper-parameters that every network model has, and how it is trained."""
+
+    aliases: ClassVar[dict[str, str]] = {
+        "optimizer": "optimiser",
+        "optimizer_changes_trigger_retraining": "optimiser_changes_trigger_retraining",
+    }
+    native_data: ClassVar[bool] = False
+
+    builder: Builder = param(factory=MLP, convert=as_builder)
+    optimiser: Optimiser = param(factory=Adam, convert=as_optimiser)
+    loss: Any = param("mean_squared_error")
+    epochs: int = param(10, kind=int, ge=0)
+    batch_size: int | None = param(None, kind=int, ge=1, optional=True)
+    lambda_: float = param(0.0, kind=float, ge=0)
+    alpha: float = param(0.0, kind=float, ge=0, le=1)
+    rng: int | None = param(None)
+    shuffle: bool = param(True, kind=bool)
+    optimiser_changes_trigger_retraining: bool = param(False, kind=bool)
+    acceleration: Any = param(None, convert=check_acceleration)
+    jit_compile: bool | str = param("auto", options=("auto", True, False))
+
+    def fit(self, verbosity: int, X: Any, y: Any, w: Any = None) -> FitOutcome:
+        """Train from fresh weights; X, y as `reformat` gave them, w (n,) float32, ClassWeights or
+        None."""
+        encoder, target = self._fit_encoder(X), self._fit_target(y)
+        spec = NetworkSpec(
+            self.builder,
+            encoder.inputs,
+            target.n_out,
+            self._finaliser(),
+            device_of(self.acceleration),
+        )
+        program = self._program(spec, target, len(y), jit_compile=self.jit_compile)
+        self._say_finalised(program, verbosity)
+        data = self._encode(encoder, target, program, X, y, w)
+        check_loss(program, data)
+        seed = entropy() if self.rng is None else self.rng
+        state = initial_state(program, self.builder, seed, data, shuffle=self.shuffle)
+        fit = NetworkFit(state, encoder, target, spec)
+        return self._train(verbosity, fit, program, data, None, self.epochs)
+
+    def update(
+        self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any, w: Any = None
+    ) -> FitOutcome:
+        """Continue where `outcome` ended if only warm hyper-parameters changed and epochs did not
+        fall; else fit."""
+        changed = self._changed(old_model)
+        cold = not changed <= WARM or (
+            self.optimiser_changes_trigger_retraining and "optimiser" in changed
+        )
+        if cold or self.epochs < old_model.epochs:
+            return self.fit(verbosity, X, y, w)
+        fit: NetworkFit = outcome.fitresult
+        fit = dataclasses.replace(
+            fit, spec=dataclasses.replace(fit.spec, device=device_of(self.acceleration)), _bound={}
+        )
+        program = self._program(fit.spec, fit.target, len(y), jit_compile=fit.state.path == "xla")
+        if not program.slots.fits(fit.state.arrays):  # an optimiser of another class starts anew
+            kept = {
+                key: array
+                for key, array in fit.state.arrays.items()
+                if not key.startswith("slots/")
+            }
+            arrays = {**kept, **program.slots.fresh()}
+            fit = dataclasses.replace(
+                fit, state=dataclasses.replace(fit.state, arrays=arrays), _bound={}
+            )
+        cache: _Cache | None = outcome.cache
+        if cache is None:
+            cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, "")
+        tensors = cache.tensors if cache.device == fit.spec.device else None
+        return self._train(
+            verbosity, fit, program, cache.data, tensors, self.epochs - fit.state.epochs
+        )
+
+    def change_since(self, old_model: Any) -> Change:
+        """An optimiser or device alone is remembered and trains nothing."""
+        if type(self) is not type(old_model):
+            return "update"
+        changed = self._changed(old_model)
+        if not changed:
+            return "none"
+        retrain = self.optimiser_changes_trigger_retraining and "optimiser" in changed
+        return "record" if changed <= WARM - {"epochs"} and not retrain else "update"
+
+    def _changed(self, old_model: Any) -> set[str]:
+        return {
+            name
+            for name in self.fields()
+            if not same(getattr(self, name), getattr(old_model, name))
+        }
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """The losses of the epochs, without the one before training."""
+        return report["training_losses"][1:]
+
+    def fitted_params(self, fitresult: NetworkFit) -> dict[str, Any]:
+        """`network`: a fresh Keras model; `embeddings`: column name → table, where there are
+        factors."""
+        tables = fitresult.embeddings()
+        return {"network": fitresult.network(), **({"embeddings": tables} if tables else {})}
+
+    def to_keras(self, fitresult: NetworkFit, *, finaliser: bool, processing: bool) -> Any:
+        """A fresh Keras model of what was learned; see the function `to_keras`."""
+        if processing:
+            return processing_model(fitresult, finaliser=finaliser)
+        return fitresult.network(finaliser=finaliser)
+
+    def snapshot(self, outcome: FitOutcome) -> MachineState:
+        """The learned state."""
+        state: MachineState = outcome.fitresult.state
+        return state
+
+    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, NetworkModel]:
+        """The outcome with another state of the same structure, and this model with its number of
+        epochs."""
+        fit: NetworkFit = outcome.fitresult
+        if not isinstance(state, MachineState):
+            raise TypeError(f"restore takes what snapshot(mach) gave, got {type(state).__name__}.")
+        for key, array in network_for(fit.spec).shapes().items():
+            if key not in state.arrays or state.arrays[key].shape != array:
+                raise KeyError(f"{key} of shape {array} is needed")
+        model = copy.deepcopy(self)
+        model.epochs = state.epochs
+        report = {
+            **outcome.report,
+            "training_losses": np.array(state.losses),
+            "epochs": state.epochs,
+        }
+        return FitOutcome(
+            dataclasses.replace(fit, state=state, _bound={}), outcome.cache, report
+        ), model
+
+    # What a container states.
+
+    def _fit_encoder(self, X: Any) -> TableEncoder | ImageEncoder:
+        raise NotImplementedError
+
+    def _fit_target(self, y: Any) -> Target:
+        raise NotImplementedError
+
+    def _finaliser(self) -> Any:
+        """What follows the builder's network; None for regressors."""
+        return None
+
+    # The rest is shared.
+
+    def _program(
+        self, spec: NetworkSpec, target: Target, n_rows: int, *, jit_compile: bool | str
+    ) -> Program:
+        network = network_for(spec)
+        size = min(self.batch_size or default_batch_size(n_rows), n_rows)
+        wanted = ProgramSpec(
+            self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, jit_compile
+        )
+        return program_for(network, wanted)
+
+    def _encode(
+        self, encoder: Any, target: Any, program: Program, X: Any, y: Any, w: Any
+    ) -> EncodedData:
+        weights = None
+        if w is not None:
+            by_class = isinstance(w, ClassWeights)
+            weights = w.of_rows(y.values) if by_class else as_floats(column_of(w).values)
+        return EncodedData(
+            encoder.encode(X), target.encode(y, codes=program.loss.wants_codes), weights
+        )
+
+    def _say_finalised(self, program: Program, verbosity: int) -> None:
+        network = program.network
+        if (
+            network.finaliser is None
+            and network.finalised_by is not None
+            and not network.said
+            and self._finaliser()
+        ):
+            network.said = True
+            logger.info(
+                "The network ends in %s already; no second one is added.", network.finalised_by
+            )
+
+    def _train(
+        self,
+        verbosity: int,
+        fit: NetworkFit,
+        program: Program,
+        data: EncodedData,
+        tensors: Any,
+        epochs: int,
+    ) -> FitOutcome:
+        rate = self.optimiser.learning_rate
+        settings = Settings(
+            rate if isinstance(rate, float) else None, self.lambda_, self.alpha, self.shuffle
+        )
+        device = fit.spec.device
+        if tensors is None:
+            tensors = data.on_device(device, padded=program.path == "xla")
+        cache = _Cache(data, tensors, device)
+        first = fit.state.epochs
+        try:
+            with progress(verbosity, first=first, total=first + epochs) as heard:
+                state = train(program, fit.state, data, tensors, epochs, settings, heard)
+        except TrainingStopped as stopped:
+            if stopped.state.epochs == first:
+                raise stopped.cause from None
+            done = copy.deepcopy(self)
+            done.epochs = stopped.state.epochs
+            raise PartialFit(
+                self._outcome(fit, program, stopped.state, cache), done, stopped.cause
+            ) from None
+        return self._outcome(fit, program, state, cache)
+
+    def _outcome(
+        self, fit: NetworkFit, program: Program, state: MachineState, cache: _Cache
+    ) -> FitOutcome:
+        report = {
+            "training_losses": np.array(state.losses),
+            "epochs": state.epochs,
+            "batch_size": program.batch_size,
+            "path": program.path,
+            "device": program.network.device,
+            "rng": state.seed,
+        }
+        return FitOutcome(dataclasses.replace(fit, state=state, _bound={}), cache, report)

@@ -1,0 +1,269 @@
+"""From a table to the arrays of a network: numbers standardised, factors as codes in the training
+pools.
+
+What is learned is plain data and part of the fitted state. Source: MLJFlux.jl, src/encoders.jl.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._warnings import warn
+from mlj_keras.builders.entity_embedding import TabularInputs, embedding_width
+from mlj_keras.data.categorical import encode, level_list
+from mlj_keras.data.columns import as_floats, is_factor, is_numeric, missing_mask
+from mlj_keras.data.inference import values_scitype
+from mlj_keras.data.tables import InnerTable, table_of
+from mlj_keras.errors import (
+    InvalidModelError,
+    MissingValuesError,
+    NonFiniteError,
+    SchemaMismatch,
+    ScitypeWarning,
+)
+
+_CHUNK = 8192  # rows standardised at a time: small enough for the processor's cache
+_F32_MAX = float(np.finfo(np.float32).max)
+
+
+@dataclasses.dataclass(frozen=True)
+class TableEncoder:
+    """Column names, pools of factors, and centre and scale of the numbers, all of the training
+    rows."""
+
+    names: tuple[str, ...]
+    pools: Mapping[str, tuple[Any, ...]]
+    widths: Mapping[str, int]
+    centre: np.ndarray
+    scale: np.ndarray
+    warned: set[str] = dataclasses.field(default_factory=set, compare=False)
+
+    @classmethod
+    def fit(
+        cls, X: InnerTable, *, standardise: bool, embedding_dims: Mapping[str, int | float]
+    ) -> TableEncoder:
+        """Learn from the training rows.
+
+        Raises: InvalidModelError for embedding_dims of columns that are no factors;
+            MissingValuesError, NonFiniteError.
+        """
+        pools = {}
+        if X.block is None:
+            pools = {
+                name: level_list(X.column(name)) for name in X.names if is_factor(X.column(name))
+            }
+        _check_dims(embedding_dims, X.names, pools)
+        widths = {
+            name: embedding_width(len(pool), embedding_dims.get(name))
+            for name, pool in pools.items()
+        }
+        numbers = tuple(name for name in X.names if name not in pools)
+        centre, scale = np.zeros(len(numbers)), np.ones(len(numbers))
+        if standardise and numbers:
+            centre, scale = _moments(X, numbers)
+        return cls(X.names, pools, widths, centre, scale)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of the columns that are numbers."""
+        return tuple(name for name in self.names if name not in self.pools)
+
+    @property
+    def inputs(self) -> TabularInputs:
+        """What the network starts from."""
+        return TabularInputs(
+            tuple(
+                (len(self.pools[n]), self.widths[n]) if n in self.pools else None
+                for n in self.names
+            )
+        )
+
+    def encode(self, X: Any) -> tuple[np.ndarray, ...]:
+        """The arrays for the network: (numbers float32 (n, p), codes int32 (n, m)), as far as
+        there are any.
+
+        Raises: SchemaMismatch for missing columns; UnseenLevelError; MissingValuesError and
+            NonFiniteError by column and row.
+        """
+        table = self._align(table_of(X))
+        arrays = []
+        if self.numbers:
+            arrays.append(self._numbers(table))
+        if self.pools:
+            arrays.append(self._codes(table))
+        return tuple(arrays)
+
+    def _align(self, table: InnerTable) -> InnerTable:
+        if table.names == self.names:
+            return table
+        if table.origin.kind == "matrix" and len(table.names) != len(self.names):
+            raise SchemaMismatch(
+                f"X has {len(table.names)} columns, and the machine was trained on "
+                f"{len(self.names)}: {list(self.names)!r}. Give the same columns, in this order."
+            )
+        if table.origin.kind == "matrix":  # a matrix has no names of its own: by position
+            return dataclasses.replace(table, names=self.names)
+        missing = [name for name in self.names if name not in table.names]
+        extra = [name for name in table.names if name not in self.names]
+        if missing:
+            near = {name: difflib.get_close_matches(name, extra, n=1) for name in missing}
+            hints = [f"{name!r} may be {found[0]!r}" for name, found in near.items() if found]
+            raise SchemaMismatch(
+                f"X lacks the column(s) {missing!r} that the machine was trained on"
+                + (f", and has others: {extra!r}. " if extra else ". ")
+                + (f"({'; '.join(hints)}.) " if hints else "")
+                + "Add or rename the columns."
+            )
+        if extra and not set(extra) <= self.warned:
+            self.warned.update(extra)
+            warn(
+                f"X has columns that the machine was not trained on; they are ignored: {extra!r}.",
+                ScitypeWarning,
+            )
+        return table
+
+    def _numbers(self, table: InnerTable) -> np.ndarray:
+        out = np.empty((len(table), len(self.numbers)), dtype=np.float32)
+        for first, last, piece in _number_chunks(table, self.numbers):
+            with np.errstate(over="ignore", invalid="ignore"):
+                np.divide(
+                    piece - self.centre, self.scale, out=out[first:last], casting="same_kind"
+                )
+            if not np.isfinite(out[first:last]).all():
+                check_numbers(table, self.numbers)
+        return out
+
+    def _codes(self, table: InnerTable) -> np.ndarray:
+        codes = np.empty((len(table), len(self.pools)), dtype=np.int32)
+        for position, (name, pool) in enumerate(self.pools.items()):
+            values = table.column(name)
+            gone = np.flatnonzero(missing_mask(values))
+            if len(gone):
+                raise _missing({name: gone}, "X = X.fillna(X.mode().iloc[0])")
+            codes[:, position] = encode(values, pool, f"column {name!r}")
+        return codes
+
+
+def check_numbers(table: InnerTable, names: tuple[str, ...]) -> None:
+    """Raise the error that names every column and the first rows with missing, infinite or too
+    large values."""
+    gone: dict[str, np.ndarray] = {}
+    infinite: dict[str, np.ndarray] = {}
+    for name in names:
+        values = _floats(table, name)
+        for where, found in (
+            (gone, np.isnan(values)),
+            (infinite, np.isinf(values) | (np.abs(values) > _F32_MAX)),
+        ):
+            if found.any():
+                where[name] = np.flatnonzero(found)
+    if gone:
+        raise _missing(gone)
+    if infinite:
+        first_values = {name: _floats(table, name)[rows[0]] for name, rows in infinite.items()}
+        raise NonFiniteError(
+            "X has infinite values, or values too large for float32: "
+            f"{_by_column(infinite, first_values)}. A network can take neither. Replace them, or "
+            "drop those rows, before fit and predict."
+        )
+
+
+def _missing(
+    gone: Mapping[str, np.ndarray], fill: str = "X = X.fillna(X.median(numeric_only=True))"
+) -> MissingValuesError:
+    return MissingValuesError(
+        f"X has missing values: {_by_column(gone)}. A network cannot take them. Fill them first, "
+        f"for example {fill}, or drop those rows."
+    )
+
+
+def _by_column(found: Mapping[str, np.ndarray], values: Mapping[str, float] | None = None) -> str:
+    return "; ".join(
+        f"column {name!r} has {len(rows)} (first rows {', '.join(map(str, rows[:5]))}"
+        + (f", the first is {values[name]}" if values else "")
+        + ")"
+        for name, rows in found.items()
+    )
+
+
+def _floats(table: InnerTable, name: str) -> np.ndarray:
+    values = table.column(name)
+    if not is_numeric(values):
+        raise SchemaMismatch(
+            f"Column {name!r} is {values_scitype(values)}, and the machine was trained on numbers "
+            "there. "
+            f"Write X = coerce(X, {{{name!r}: Continuous}})."
+        )
+    return as_floats(values)
+
+
+def _number_chunks(
+    table: InnerTable, names: tuple[str, ...]
+) -> Iterator[tuple[int, int, np.ndarray]]:
+    """(first, last, float64 (last - first, p)) over the rows; the same arithmetic whatever the
+    kind of table."""
+    if table.block is not None:
+        order = None if table.names == names else [table.names.index(name) for name in names]
+        for first in range(0, max(len(table), 1), _CHUNK):
+            piece = table.block[first : first + _CHUNK]
+            yield (
+                first,
+                first + len(piece),
+                np.asarray(piece if order is None else piece[:, order], dtype=np.float64),
+            )
+        return
+    columns = [_floats(table, name) for name in names]
+    for first in range(0, max(len(table), 1), _CHUNK):
+        last = min(first + _CHUNK, len(table))
+        piece = np.empty((last - first, len(names)))
+        for position, column in enumerate(columns):
+            piece[:, position] = column[first:last]
+        yield first, last, piece
+
+
+def _moments(table: InnerTable, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (ddof 1) of each column; the scale of a constant column is 1.
+
+    Column by column, so that every kind of table gives the same bytes.
+    """
+    centre, scale = np.zeros(len(names)), np.ones(len(names))
+    for position, name in enumerate(names):
+        values = _floats(table, name).astype(np.float64)
+        if not np.isfinite(values).all():
+            check_numbers(table, names)
+        centre[position], scale[position] = centre_and_scale(values)
+    return centre, scale
+
+
+def centre_and_scale(values: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation (ddof 1) of one column; scale 1 where it does not vary."""
+    mean = float(np.mean(values))
+    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    # A constant column leaves rounding errors of about 1e-16 of its size, which are no scale.
+    return mean, deviation if deviation > 1e-12 * max(abs(mean), 1e-300) else 1.0
+
+
+def _check_dims(
+    dims: Mapping[str, int | float], names: tuple[str, ...], pools: Mapping[str, Any]
+) -> None:
+    unknown = [name for name in dims if name not in names]
+    numbers = [name for name in dims if name in names and name not in pools]
+    if unknown or numbers:
+        raise InvalidModelError(
+            "embedding_dims names "
+            + " and ".join(
+                filter(
+                    None,
+                    [
+                        f"no columns of X: {unknown!r}" if unknown else "",
+                        f"columns that are not categorical: {numbers!r}" if numbers else "",
+                    ],
+                )
+            )
+            + f". The categorical columns are {list(pools)!r}."
+        )

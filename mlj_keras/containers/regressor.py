@@ -1,0 +1,94 @@
+"""`NeuralNetworkRegressor`. Source: MLJFlux.jl, src/regressor.jl."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mlj_keras._warnings import warn
+from mlj_keras.builders import Linear
+from mlj_keras.containers._fitresult import NetworkFit
+from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present
+from mlj_keras.containers._targets import NumberTarget
+from mlj_keras.data.columns import Column, as_floats
+from mlj_keras.data.scitypes import Continuous, Vector
+from mlj_keras.errors import ModelWarning
+from mlj_keras.models import Deterministic, Traits
+
+
+class NeuralNetworkRegressor(TabularModel, Deterministic):
+    """A neural network that predicts one Continuous target.
+
+    Training data: `machine(model, X, y)` with X a table of Continuous and Finite columns (factors
+    go through entity embeddings) or a matrix, and y a column of Continuous; also `machine(model,
+    X, y, w)`, w a vector of weights.
+
+    Hyper-parameters:
+        builder: Builder or keras.Model, default MLP(): makes the network from the shapes.
+        optimiser: default Adam(0.001); a Keras optimizer or its name is accepted.
+        loss: Keras name, Keras loss, or function (y_true, y_pred) → one loss a row; default
+            "mean_squared_error".
+        epochs: int >= 0, default 10. Raising it continues training (a warm restart).
+        batch_size: int >= 1, or None (the default): the power of two nearest n_rows / 64, within
+            1..256.
+        lambda_: strength of the penalty, >= 0, default 0.0. alpha: in [0, 1], default 0.0; 0 is
+            pure L2, 1 pure L1.
+        rng: int, None (fresh entropy at each cold fit, recorded) or a NumPy Generator.
+        shuffle: new row order each epoch, default True.
+        standardise: scale Continuous columns and target by statistics of the training rows,
+            default True; losses are then those of the standardised target.
+        embedding_dims: column → width, or fraction of its levels; default min(levels - 1, 10).
+        optimiser_changes_trigger_retraining: default False. acceleration: None, CPU1() or GPU(i).
+        jit_compile: "auto" (the default), True (XLA) or False.
+    Operations: `predict(mach, Xnew)` gives a column of floats as y came; `transform(mach, Xnew)`
+        puts embeddings for factors.
+    Fitted parameters: `network`, a fresh Keras model; `embeddings`, where there are factors.
+    Report: `training_losses` (epochs + 1 numbers, the first before training, without penalty),
+        `epochs`, `batch_size`, `path`, `device`, `rng`.
+    Raises: InvalidModelError for impossible values, UnknownFieldError for unknown ones.
+
+    Example:
+        >>> from mlj_keras.containers import NeuralNetworkRegressor
+        >>> NeuralNetworkRegressor(epochs=20, rng=1)
+        NeuralNetworkRegressor(epochs=20, rng=1)
+
+    Source: MLJFlux.jl, src/regressor.jl and src/types.jl.
+    """
+
+    traits: ClassVar[Traits] = Traits(
+        input_scitype=TABULAR,
+        target_scitype=Vector[Continuous],
+        prediction_type="deterministic",
+        supports_weights=True,
+        supports_training_losses=True,
+        iteration_parameter="epochs",
+        package_name="mlj_keras",
+        package_license="MIT",
+    )
+
+    def _check_target(self, y: Column) -> None:
+        check_present(y)
+
+    def _fit_target(self, y: Column) -> NumberTarget:
+        self._warn_of_range(as_floats(y.values))
+        return NumberTarget.fit(y, standardise=self.standardise)
+
+    def _warn_of_range(self, y: np.ndarray) -> None:
+        negative = self.standardise or bool((y < 0).any())
+        if (
+            isinstance(self.builder, Linear)
+            and self.builder.activation in ("relu", "sigmoid", "softplus")
+            and negative
+        ):
+            warn(
+                f"{self.builder!r} ends in {self.builder.activation}, so the network cannot give "
+                "the negative values that "
+                f"{'the standardised' if self.standardise else 'this'} target has. Write "
+                "Linear(activation='linear').",
+                ModelWarning,
+            )
+
+    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
+        """A column of floats, as y came, with the index of Xnew."""
+        return fitresult.predict(Xnew)

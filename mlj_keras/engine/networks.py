@@ -1,0 +1,301 @@
+"""Networks: assembled from a builder, keyed by position, with initial values drawn from named
+streams, and compiled for prediction.
+
+A `Network` is shared by every machine of the same structure; its variables are working memory,
+never anyone's learned state. Knows builders and Keras; nothing of data or models. Source:
+MLJFlux.jl, src/mlj_model_interface.jl (`build`, `shape`).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+from mlj_keras._imports import lazy_module
+from mlj_keras.builders.base import Builder
+from mlj_keras.builders.entity_embedding import EMBEDDING_NAME
+from mlj_keras.engine.layers import ends_in, is_row_wise
+from mlj_keras.errors import BuilderError
+from mlj_keras.rng import derive_seed, stream
+
+keras = lazy_module("keras")
+tf = lazy_module("tensorflow")
+
+_SEED_STATE = "seed_generator_state"
+_COLOURED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
+
+
+class Inputs(Protocol):
+    """What a network starts from: `TabularInputs` or `ImageInputs`."""
+
+    def tensors(self) -> tuple[list[Any], Any]:
+        """The Keras inputs, and the one tensor that the builder gets."""
+
+
+class Network:
+    """A Keras network of one structure, its variables by position, and its compiled prediction."""
+
+    def __init__(
+        self, builder: Builder, inputs: Inputs, n_out: int, finaliser: Any, device: str
+    ) -> None:
+        self.device = device
+        self.lock = threading.RLock()
+        with tf.device(device):
+            self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out)
+        self.keys = _keys(self.keras)
+        self.variables = dict(zip(self.keys, _variables(self.keras), strict=True))
+        self.trainable_keys = tuple(self._key_of(v) for v in self.keras.trainable_variables)
+        self.fixed_keys = tuple(self._key_of(v) for v in self.keras.non_trainable_variables)
+        self.finalised_by = ends_in(self.keras)
+        # A network that ends in the finaliser already gets no second one.
+        self.finaliser = (
+            None if self.finalised_by is not None and finaliser == self.finalised_by else finaliser
+        )
+        self.said = False  # that no second finaliser is added
+        self.row_wise = is_row_wise(self.keras)
+        self.programs: dict[Any, Any] = {}
+        self._predict: dict[bool, Any] = {}
+        self.rows_at_once = _rows_at_once(self.keras)
+
+    def _key_of(self, variable: Any) -> str:
+        return next(key for key, other in self.variables.items() if other is variable)
+
+    def embedding_keys(self) -> list[str]:
+        """The keys of the tables of the embedding front, in the order of the factors."""
+        front = [layer for layer in self.keras.layers if layer.name.startswith(EMBEDDING_NAME)]
+        front.sort(key=lambda layer: int(layer.name.removeprefix(EMBEDDING_NAME)))
+        return [self._key_of(layer.embeddings) for layer in front]
+
+    def initial_arrays(self, seed: int, builder: Builder) -> dict[str, np.ndarray]:
+        """Fresh values of every variable: each initialiser replayed with a seed of its own, drawn
+        from `seed`."""
+        arrays = {}
+        with self.lock, _seeded_python(derive_seed(seed, "init")), tf.device(self.device):
+            for position, key in enumerate(self.keys):
+                variable = self.variables[key]
+                arrays[key] = _initial_value(
+                    self._initialisers[key], variable, derive_seed(seed, "init", position)
+                )
+        given = builder.initial_weights()
+        if given is not None:
+            last = [self._key_of(v) for v in self.keras.weights][-len(given) :] if given else []
+            for key, value in zip(last, given, strict=True):
+                arrays[key] = np.asarray(value, dtype=arrays[key].dtype).reshape(arrays[key].shape)
+        return arrays
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every variable, by key."""
+        return {key: tuple(variable.shape) for key, variable in self.variables.items()}
+
+    def load(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Assign values to the working memory."""
+        for key, variable in self.variables.items():
+            variable.assign(arrays[key])
+
+    def tensors(self, arrays: Mapping[str, np.ndarray]) -> tuple[list[Any], list[Any]]:
+        """(trainable, fixed) values as tensors, in the order that `predict` wants."""
+        with tf.device(self.device):
+            trainable = [tf.constant(arrays[key]) for key in self.trainable_keys]
+            return trainable, [tf.constant(arrays[key]) for key in self.fixed_keys]
+
+    @property
+    def predict(self) -> Any:
+        """The compiled pure function (trainable, fixed, inputs) → finalised outputs; one trace for
+        any number of rows."""
+        return self._compiled(self.finaliser)
+
+    @property
+    def predict_raw(self) -> Any:
+        """The same without the finaliser."""
+        return self._compiled(None)
+
+    def _compiled(self, finaliser: Any) -> Any:
+        found = self._predict.get(finaliser is None)
+        if found is None:
+            with self.lock:
+                found = self._predict.setdefault(
+                    finaliser is None, self._compile_predict(finaliser)
+                )
+        return found
+
+    def _compile_predict(self, finaliser: Any) -> Any:
+        signature = (
+            [
+                tf.TensorSpec(self.variables[k].shape, self.variables[k].dtype)
+                for k in self.trainable_keys
+            ],
+            [
+                tf.TensorSpec(self.variables[k].shape, self.variables[k].dtype)
+                for k in self.fixed_keys
+            ],
+            [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self.keras.inputs],
+        )
+
+        def predict(trainable: list[Any], fixed: list[Any], inputs: list[Any]) -> Any:
+            given = inputs if len(inputs) > 1 else inputs[0]
+            outputs, _ = self.keras.stateless_call(trainable, fixed, given, training=False)
+            return apply_finaliser(finaliser, outputs)
+
+        compiled = tf.function(predict, input_signature=signature, autograph=False)
+        # TensorFlow counts traces by line of code, and would warn of every sixth network.
+        compiled._omit_frequent_tracing_warning = True
+        return compiled
+
+
+def apply_finaliser(finaliser: Any, outputs: Any) -> Any:
+    """The outputs through a finaliser: None leaves them as they are."""
+    if finaliser is None:
+        return outputs
+    return keras.activations.get(finaliser)(outputs)
+
+
+def learned_values(network: Any, arrays: Mapping[str, np.ndarray], finaliser: Any) -> Any:
+    """A fresh Keras model given these values, and a finaliser as its last layer if there is
+    one."""
+    for key, variable in zip(_keys(network), _variables(network), strict=True):
+        variable.assign(arrays[key])
+    if finaliser is None or finaliser == "linear":
+        return network
+    outputs = keras.layers.Activation(finaliser, name="finaliser")(network.output)
+    return keras.Model(network.inputs if len(network.inputs) > 1 else network.inputs[0], outputs)
+
+
+def assemble(builder: Builder, inputs: Inputs, n_out: int) -> Any:
+    """A fresh functional Keras model: inputs, embedding front if any, and what the builder adds.
+
+    Raises: BuilderError if the builder raises, or returns anything but a Keras tensor of shape
+        (None, n_out).
+    """
+    name = type(builder).__name__
+    rng = stream(0, "structure")
+    with _seeded_python(0):  # the embedding front draws from it, too
+        tensors, features = inputs.tensors()
+        try:
+            outputs = builder.build(features, n_out, rng)
+        except (
+            Exception
+        ) as error:  # whatever the user's code raises becomes one kind of error, with its cause
+            raise BuilderError(
+                f"The builder {builder!r} raised {type(error).__name__} for inputs of shape "
+                f"{tuple(features.shape)} "
+                f"and n_out={n_out}: {_plain_words(error)}. Correct its build method, or the "
+                "shape it expects."
+            ) from error
+    if not isinstance(outputs, keras.KerasTensor):
+        raise BuilderError(
+            f"{name}.build must return a Keras tensor, got {type(outputs).__name__}. "
+            "Call the last layer on the tensor and return what comes out."
+        )
+    if tuple(outputs.shape) != (None, n_out):
+        raise BuilderError(
+            f"The network of {name} has the wrong output shape: {tuple(outputs.shape)} where "
+            f"(None, {n_out}) is needed. "
+            "End it with a Dense(n_out) layer on flat inputs."
+        )
+    try:
+        return keras.Model(tensors if len(tensors) > 1 else tensors[0], outputs)
+    except ValueError as error:
+        raise BuilderError(
+            f"The output of {name}.build is not connected to its inputs: {_plain_words(error)}. "
+            "Start from the tensor that build is given."
+        ) from error
+
+
+def _plain_words(error: Exception) -> str:
+    """The message of an error, without the colours and the list of arguments that Keras adds."""
+    text = str(error)
+    marked = _COLOURED.search(text)
+    first = marked.group(1) if marked else text.strip().split("\n\n")[0]
+    return " ".join(first.split()).rstrip(".")
+
+
+def _assemble_deferred(builder: Builder, inputs: Inputs, n_out: int) -> tuple[Any, dict[str, Any]]:
+    """The network, and the initialiser of each variable: a stateless scope puts initialising off,
+    so that they can be read."""
+    before = None
+    with keras.StatelessScope():
+        network = assemble(builder, inputs, n_out)
+        variables = _variables(network)
+        initialisers = [getattr(variable, "_initializer", None) for variable in variables]
+        before = [
+            variable
+            for variable, start in zip(variables, initialisers, strict=True)
+            if start is None
+        ]
+    if before and builder.initial_weights() is None:
+        raise BuilderError(
+            f"{type(builder).__name__}.build returned layers that existed before "
+            f"({before[0].path}): every call must build anew. "
+            "Make the layers inside build, or give a keras.Model itself as the builder."
+        )
+    return network, dict(zip(_keys(network), initialisers, strict=True))
+
+
+def _variables(network: Any) -> list[Any]:
+    """Every variable of the network once, layer by layer."""
+    seen: dict[int, Any] = {}
+    for layer in network.layers:
+        for variable in layer.variables:
+            seen.setdefault(id(variable), variable)
+    return list(seen.values())
+
+
+def _keys(network: Any) -> tuple[str, ...]:
+    """Positional names, `layers/<index>/<variable>`: Keras' own names are counters of the
+    process."""
+    keys: list[str] = []
+    seen: set[int] = set()
+    for index, layer in enumerate(network.layers):
+        for variable in layer.variables:
+            if id(variable) in seen:
+                continue
+            seen.add(id(variable))
+            key = base = f"layers/{index}/{variable.name}"
+            count = 1
+            while key in keys:
+                count += 1
+                key = f"{base}_{count}"
+            keys.append(key)
+    return tuple(keys)
+
+
+def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:
+    if variable.name == _SEED_STATE:
+        return np.array([seed % 2**31, 0], dtype=variable.dtype)
+    if initialiser is None:
+        return np.array(variable.numpy())
+    if isinstance(initialiser, keras.initializers.Initializer):
+        config = initialiser.get_config()
+        if "seed" in config:
+            initialiser = type(initialiser).from_config({**config, "seed": seed % 2**31})
+    return np.array(initialiser(tuple(variable.shape), dtype=variable.dtype))
+
+
+@contextmanager
+def _seeded_python(seed: int) -> Iterator[None]:
+    """Python's own generator seeded, and given back as it was: Keras draws the seeds of unseeded
+    layers from it."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def _rows_at_once(network: Any) -> int:
+    """How many rows to predict in one call, so that the widest layer takes about 32 MB."""
+    shapes: Sequence[Any] = [
+        tensor.shape[1:]
+        for layer in network.layers
+        for tensor in keras.tree.flatten(layer.output)
+        if tensor is not None
+    ]
+    widest = max(int(np.prod([n or 1 for n in shape], dtype=np.int64)) for shape in shapes)
+    return int(min(max(2**23 // max(widest, 1), 64), 2**16))

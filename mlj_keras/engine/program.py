@@ -1,0 +1,231 @@
+"""Programs: a network, a loss and an optimiser's rule, compiled once and shared by all who have
+the same structure.
+
+What does not change shapes is an input: learning rate, penalty, number of rows and epochs, seed.
+Programs are looked up by key and bounded in number. Knows networks, losses and optimisers; nothing
+of data or models.
+Source: ours; MLJFlux trains eagerly, src/core.jl.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._imports import lazy_module
+from mlj_keras.builders.base import Builder
+from mlj_keras.engine.layers import has_convolution
+from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
+from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
+from mlj_keras.engine.optimizers import Slots
+from mlj_keras.models.keys import structural_key
+from mlj_keras.optimisers import Optimiser
+
+tf = lazy_module("tensorflow")
+
+MAX_NETWORKS = 64
+MAX_PROGRAMS_PER_NETWORK = 16
+# A call takes the row positions of up to this many entries: the length of a call is set by how
+# many of its batches are used.
+_ENTRIES_PER_CALL = 2**18
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkSpec:
+    """All that determines the structure of a network, and where it lives."""
+
+    builder: Builder
+    inputs: Inputs
+    n_out: int
+    finaliser: Any
+    device: str
+
+    def key(self) -> tuple[Any, ...]:
+        """Equal keys: the same network."""
+        return (
+            self.builder.key(),
+            self.inputs,
+            self.n_out,
+            structural_key(self.finaliser),
+            self.device,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class ProgramSpec:
+    """All that determines a compiled program besides its network."""
+
+    loss: Any
+    kind: TargetKind
+    optimiser: Optimiser
+    batch_size: int
+    penalised: bool
+    jit_compile: bool | str  # "auto", True or False
+
+
+_networks: OrderedDict[Any, Network] = OrderedDict()
+_lock = threading.Lock()
+
+
+def network_for(spec: NetworkSpec) -> Network:
+    """The shared network of this structure, built at first need."""
+    key = spec.key()
+    with _lock:
+        network = _networks.get(key)
+        if network is None:
+            network = Network(spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device)
+            _networks[key] = network
+            if len(_networks) > MAX_NETWORKS:
+                _networks.popitem(last=False)
+        _networks.move_to_end(key)
+        return network
+
+
+def program_for(network: Network, spec: ProgramSpec) -> Program:
+    """The shared program of this network, loss, rule, batch size and path, made at first need."""
+    finalised = network.finaliser is None and network.finalised_by is not None
+    loss = resolve_loss(spec.loss, spec.kind, network.finaliser, finalised=finalised)
+    path = choose_path(network, jit_compile=spec.jit_compile)
+    key = (
+        loss.key,
+        loss.on_logits,
+        spec.optimiser.rule_key(),
+        spec.batch_size,
+        spec.penalised,
+        path,
+    )
+    with network.lock:
+        program = network.programs.get(key)
+        if program is None:
+            program = Program(
+                network,
+                loss,
+                spec.optimiser,
+                spec.batch_size,
+                penalised=spec.penalised,
+                path=path,
+            )
+            network.programs[key] = program
+            while len(network.programs) > MAX_PROGRAMS_PER_NETWORK:
+                network.programs.pop(next(iter(network.programs)))
+        return program
+
+
+def choose_path(network: Network, *, jit_compile: bool | str) -> str:
+    """The path, xla or graph: XLA wins except for convolutions on a CPU."""
+    if jit_compile == "auto":
+        slow = "CPU" in network.device and has_convolution(network.keras)
+        return "graph" if slow else "xla"
+    return "xla" if jit_compile else "graph"
+
+
+class Program:
+    """One compiled run of batches, and the optimiser whose variables are its working memory."""
+
+    def __init__(
+        self,
+        network: Network,
+        loss: RowLoss,
+        rule: Optimiser,
+        batch_size: int,
+        *,
+        penalised: bool,
+        path: str,
+    ) -> None:
+        self.network, self.loss, self.batch_size, self.path = network, loss, batch_size, path
+        self.penalised = penalised
+        self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
+        self.seconds_per_batch: float | None = None  # measured; sizes the calls
+        self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
+        with network.lock, tf.device(network.device):
+            self.slots = Slots(rule.to_keras(), network)
+        self.optimizer = self.slots.optimizer
+        self.run = tf.function(
+            self._run, jit_compile=path == "xla", autograph=False, reduce_retracing=path != "xla"
+        )
+        self.run._omit_frequent_tracing_warning = True  # counted by line of code, not by program
+
+    def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
+        """Put a state into the working memory; the caller holds the network's lock."""
+        with tf.device(self.network.device):
+            self.network.load(arrays)
+            self.slots.load(arrays, learning_rate)
+
+    def read(self) -> dict[str, np.ndarray]:
+        """The working memory as arrays of its own."""
+        arrays = {
+            key: np.array(variable.numpy()) for key, variable in self.network.variables.items()
+        }
+        return {**arrays, **self.slots.read()}
+
+    def _run(
+        self, data: tuple[list[Any], Any, Any], batches: Any, count: Any, l1: Any, l2: Any
+    ) -> tuple[Any, Any]:
+        """Train on the first `count` of `batches`; (losses before each step, whether every weight
+        is still finite)."""
+        size = batches.shape[0] or tf.shape(batches)[0]
+        losses = tf.TensorArray(tf.float32, size=size, element_shape=())
+
+        def body(i: Any, losses: Any) -> tuple[Any, Any]:
+            value = self._step(data, batches[i], l1, l2)
+            return i + 1, losses.write(i, value)
+
+        # Not `for i in tf.range(count)`: XLA would take the count for a constant and compile anew
+        # for each.
+        _, losses = tf.while_loop(
+            lambda i, _: i < count, body, (tf.constant(0), losses), parallel_iterations=1
+        )
+        finite = [
+            tf.reduce_all(tf.math.is_finite(v.value))
+            for v in self.network.keras.variables
+            if "float" in v.dtype
+        ]
+        return losses.stack(), tf.reduce_all(tf.stack([True, *finite]))
+
+    def _step(self, data: tuple[list[Any], Any, Any], rows: Any, l1: Any, l2: Any) -> Any:
+        inputs, y, weights = data
+        network = self.network.keras
+        mask = tf.cast(rows >= 0, tf.float32)
+        rows = tf.maximum(rows, 0)
+        batch = [tf.gather(array, rows) for array in inputs]
+        truth = tf.gather(y, rows)
+        factors = mask if weights is None else mask * tf.gather(weights, rows)
+        with tf.GradientTape() as tape:
+            outputs = network(batch if len(batch) > 1 else batch[0], training=True)
+            if not self.loss.on_logits:
+                outputs = apply_finaliser(self.network.finaliser, outputs)
+            by_row = tf.cast(self.loss.function(truth, outputs), tf.float32)
+            # A scalar is let through only where it means the same: no weights and no padding
+            # (checked before training).
+            value = (
+                by_row
+                if by_row.shape.rank == 0
+                else tf.reduce_sum(by_row * factors) / tf.reduce_sum(mask)
+            )
+            objective = value + tf.add_n(network.losses) if network.losses else value
+        variables = network.trainable_variables
+        gradients = tape.gradient(objective, [v.value for v in variables])
+        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        if pairs:
+            self._apply(pairs, l1, l2)
+        return value
+
+    def _apply(self, pairs: list[tuple[Any, Any]], l1: Any, l2: Any) -> None:
+        gradients = [tf.convert_to_tensor(g) for g, _ in pairs]
+        if self.penalised:
+            gradients = [
+                g + l1 * tf.sign(v.value) + l2 * v.value
+                for g, (_, v) in zip(gradients, pairs, strict=True)
+            ]
+        self.optimizer.apply(gradients, [v for _, v in pairs])
+
+
+def cache_sizes() -> tuple[int, int]:
+    """(networks, programs) held now."""
+    with _lock:
+        return len(_networks), sum(len(network.programs) for network in _networks.values())

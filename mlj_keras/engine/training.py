@@ -1,0 +1,271 @@
+"""Training: a function (program, state, data, epochs) → state.
+
+Calls of a compiled run are sized to a fraction of a second, so that Ctrl-C is answered. State is
+committed at whole epochs; when a loss or weight stops being finite, the last whole epoch is found
+again by replaying it, bit for bit. Knows programs, states and encoded data; nothing of models or
+machines. Source: MLJFlux.jl, src/core.jl (`train`, `train_epoch`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._imports import lazy_module
+from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches
+from mlj_keras.engine.data import EncodedData
+from mlj_keras.engine.prediction import predict_arrays
+from mlj_keras.engine.program import Program
+from mlj_keras.engine.state import MachineState
+from mlj_keras.errors import NonFiniteLossError
+
+tf = lazy_module("tensorflow")
+
+SECONDS_PER_CALL = 0.2
+OnEpochs = Callable[[int, list[float]], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The inputs of training that are no data: penalty, learning rate (None: a schedule),
+    shuffling."""
+
+    learning_rate: float | None
+    lambda_: float = 0.0
+    alpha: float = 0.0
+    shuffle: bool = True
+
+
+class TrainingStopped(BaseException):
+    """Training ended early; `state` is the last whole epoch, `cause` what ended it."""
+
+    def __init__(self, state: MachineState, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.state = state
+        self.cause = cause
+
+
+def initial_state(
+    program: Program, builder: Any, seed: int, data: EncodedData, *, shuffle: bool
+) -> MachineState:
+    """The state before the first epoch: fresh weights and slots, and the loss of the untrained
+    network in test mode."""
+    arrays = program.network.initial_arrays(seed, builder)
+    arrays.update(program.slots.fresh())
+    state = MachineState.of(arrays, epochs=0, losses=(), path=program.path, seed=seed)
+    first = epoch_batches(len(data), program.batch_size, seed=seed, epoch=0, shuffle=shuffle)
+    loss = mean_batch_loss(program, state, data, first)
+    return dataclasses.replace(state, losses=(loss,))
+
+
+def mean_batch_loss(
+    program: Program, state: MachineState, data: EncodedData, batches: np.ndarray
+) -> float:
+    """The unweighted mean over batches of the batch losses, in test mode."""
+    raw = program.loss.on_logits
+    outputs = predict_arrays(
+        program.network, program.network.tensors(state.arrays), data.inputs, raw=raw
+    )
+    with tf.device(program.network.device):
+        by_row = np.asarray(
+            program.loss.function(tf.constant(data.target), tf.constant(outputs)), dtype=np.float64
+        )
+        if by_row.ndim == 0:
+            parts = [
+                program.loss.function(tf.constant(data.target[r]), tf.constant(outputs[r]))
+                for r in batches
+            ]
+            return float(np.mean([float(part) for part in parts]))
+    weighted = by_row if data.weights is None else by_row * data.weights
+    mask = batches != PADDING
+    return float(
+        np.mean(np.where(mask, weighted[np.maximum(batches, 0)], 0).sum(axis=1) / mask.sum(axis=1))
+    )
+
+
+def train(
+    program: Program,
+    state: MachineState,
+    data: EncodedData,
+    tensors: Any,
+    epochs: int,
+    settings: Settings,
+    on_epochs: OnEpochs | None = None,
+) -> MachineState:
+    """Train for `epochs` more epochs.
+
+    Args: program, state: of the same structure · data, tensors: the encoded rows, and the same on
+        the device · epochs: how many more · on_epochs: called with (epochs done in this call,
+        their losses) as they are done.
+    Returns: the new state; its losses are those of `state` and one for each epoch.
+    Raises: TrainingStopped with the last whole epoch, on Ctrl-C, on a loss or weight that is not
+        finite, and on any exception.
+    """
+    if epochs == 0:
+        return state
+    with program.network.lock:
+        program.load(state.arrays, settings.learning_rate)
+        return _Training(program, state, data, tensors, settings, on_epochs).run(epochs)
+
+
+class _Training:
+    """One call of `train`: the epochs done so far, and how to get back to the last whole one."""
+
+    def __init__(
+        self,
+        program: Program,
+        state: MachineState,
+        data: EncodedData,
+        tensors: Any,
+        settings: Settings,
+        on_epochs: OnEpochs | None,
+    ) -> None:
+        self.program, self.start, self.data, self.tensors = program, state, data, tensors
+        self.settings, self.on_epochs = settings, on_epochs
+        self.per_epoch = n_batches(len(data), program.batch_size)
+        # Layers that mix rows, batch normalisation first of all, get the last batch at its true
+        # size, in a call of its own.
+        tail = len(data) % program.batch_size
+        self.true_tail = tail if tail and not program.network.row_wise else 0
+        scale = settings.lambda_ / self.per_epoch
+        self.l1 = tf.constant(settings.alpha * scale, tf.float32)
+        self.l2 = tf.constant(2 * (1 - settings.alpha) * scale, tf.float32)
+        self.done: list[float] = []  # the losses of whole epochs since `start`
+        self.committed: tuple[int, Any] = (0, state.arrays)
+
+    def run(self, epochs: int) -> MachineState:
+        try:
+            for group in self._groups(epochs):
+                self._train_group(group)
+            return self._state(self.program.read())
+        except BaseException as cause:
+            raise TrainingStopped(self._last_whole_epoch(), cause) from cause
+
+    def _groups(self, epochs: int) -> Iterator[list[int]]:
+        """Epochs to train between two commits: as many as fit in one call, at least one."""
+        first = self.start.epochs
+        last = first + epochs
+        while first < last:
+            count = 1
+            if not self.true_tail and self.program.seconds_per_batch is not None:
+                by_time = int(
+                    SECONDS_PER_CALL / max(self.program.seconds_per_batch * self.per_epoch, 1e-9)
+                )
+                count = max(1, min(by_time, self.program.batches_per_call // self.per_epoch))
+            count = min(count, last - first)
+            yield list(range(first, first + count))
+            first += count
+
+    def _train_group(self, group: list[int]) -> None:
+        try:
+            losses = self._train_batches(np.concatenate([self._batches(epoch) for epoch in group]))
+        except NonFiniteLossError as error:
+            if len(group) == 1:
+                raise self._not_finite(group[0]) from error
+            self._rewind()  # which epoch went wrong? The same again, one at a time
+            for epoch in group:
+                self._train_group([epoch])
+            return
+        by_epoch = losses.reshape(len(group), self.per_epoch).mean(axis=1, dtype=np.float64)
+        self.done.extend(map(float, by_epoch))
+        self.committed = (len(self.done), None)
+        if self.on_epochs is not None:
+            self.on_epochs(len(group), list(map(float, by_epoch)))
+
+    def _rewind(self) -> None:
+        arrays = self.committed[1]
+        assert arrays is not None  # every call commits first
+        self.program.load(arrays, self.settings.learning_rate)
+
+    def _not_finite(self, epoch: int) -> NonFiniteLossError:
+        rate = self.settings.learning_rate
+        return NonFiniteLossError(
+            f"The loss or a weight became NaN or infinite in epoch {epoch + 1} (learning rate "
+            f"{'from a schedule' if rate is None else rate}). "
+            + (f"What {epoch} whole epoch(s) had learned is kept. " if epoch else "")
+            + "Lower the learning rate, clip gradients (clipnorm=1.0) or standardise the data, "
+            "and call fit again" + (": it goes on from there." if epoch else ".")
+        )
+
+    def _batches(self, epoch: int) -> np.ndarray:
+        return epoch_batches(
+            len(self.data),
+            self.program.batch_size,
+            seed=self.start.seed,
+            epoch=epoch,
+            shuffle=self.settings.shuffle,
+        )
+
+    def _train_batches(self, batches: np.ndarray) -> np.ndarray:
+        """Run these batches in calls of bounded length; raises NonFiniteLossError at the end of
+        the call that went wrong."""
+        whole = batches[:-1] if self.true_tail else batches
+        losses = []
+        position = 0
+        while position < len(whole):
+            count = self._calls_batches(len(whole) - position)
+            losses.append(
+                self._call(whole[position : position + count], self.program.batches_per_call)
+            )
+            position += count
+        if self.true_tail:
+            losses.append(self._call(batches[-1:, : self.true_tail], 1))
+        return np.concatenate(losses)
+
+    def _calls_batches(self, wanted: int) -> int:
+        seconds = self.program.seconds_per_batch
+        # The first calls find out how long a batch takes; compiling is part of the very first.
+        by_time = 8 if seconds is None else max(1, int(SECONDS_PER_CALL / max(seconds, 1e-9)))
+        return min(wanted, by_time, self.program.batches_per_call)
+
+    def _call(self, batches: np.ndarray, size: int) -> np.ndarray:
+        padded = np.full((size, batches.shape[1]), PADDING, dtype=np.int32)
+        padded[: len(batches)] = batches
+        self._commit_if_unknown()
+        began = time.perf_counter()
+        with tf.device(self.program.network.device):
+            losses, finite = self.program.run(
+                self.tensors, padded, tf.constant(len(batches)), self.l1, self.l2
+            )
+        losses = losses.numpy()[: len(batches)]
+        self._measure(time.perf_counter() - began, len(batches), compiled=size > 1)
+        if not np.isfinite(losses).all() or not finite.numpy():
+            raise NonFiniteLossError("a loss or a weight is not finite")
+        return losses
+
+    def _measure(self, seconds: float, count: int, *, compiled: bool) -> None:
+        if not compiled:
+            return
+        program = self.program
+        known = program.timed_shapes
+        shape = tuple(tuple(t.shape) for t in self.tensors[0])
+        if shape not in known:  # this call compiled
+            known.add(shape)
+            return
+        program.seconds_per_batch = seconds / count
+
+    def _commit_if_unknown(self) -> None:
+        """Before the first call after whole epochs, keep what the working memory holds."""
+        done, arrays = self.committed
+        if arrays is None:
+            self.committed = (done, self.program.read())
+
+    def _last_whole_epoch(self) -> MachineState:
+        done, arrays = self.committed
+        if arrays is None:
+            arrays = self.program.read()
+        self.done = self.done[:done]
+        return self._state(arrays)
+
+    def _state(self, arrays: Any) -> MachineState:
+        return MachineState.of(
+            arrays,
+            epochs=self.start.epochs + len(self.done),
+            losses=(*self.start.losses, *self.done),
+            path=self.program.path,
+            seed=self.start.seed,
+        )

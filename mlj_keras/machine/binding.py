@@ -1,0 +1,77 @@
+"""Binding: from a model and the user's data to checked sources.
+
+Knows models, sources and checks; not machines. Source: MLJBase.jl, src/machines.jl (`machine`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlj_keras._logging import logger
+from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.data.weights import ClassWeights, read_weights
+from mlj_keras.errors import InvalidArgument, WeightsError
+from mlj_keras.machine.checks import check_kind, check_labels, check_lengths, check_scitypes
+from mlj_keras.machine.source import Source, source
+from mlj_keras.models import Model
+
+
+def bind(model: Model, args: tuple[Any, ...]) -> tuple[Source, ...]:
+    """The arguments as sources; weights are read and checked.
+
+    Raises: InvalidArgument for a wrong number of arguments; WeightsError, DimensionMismatch.
+    """
+    traits: Any = model.own_traits()
+    least = 0 if traits.static else 2 if traits.takes_target else 1
+    most = 0 if traits.static else 3 if traits.takes_target else 1
+    if not least <= len(args) <= most:
+        wanted = {0: "no data", 1: "X", 2: "X, y", 3: "X, y or X, y, w"}[most]
+        raise InvalidArgument(
+            f"machine({type(model).__name__}(), ...) takes {wanted}, got {len(args)} argument(s)."
+        )
+    sources = tuple(map(source, args))
+    if sources and not model.native_data:
+        check_kind(traits, sources[0].data, sources[0].inner)
+    if len(args) == 3:
+        weights = _weights(type(model).__name__, traits, sources)
+        if not isinstance(weights.data, ClassWeights):
+            check_labels((sources[0], sources[2]), ("X", "w"))
+        sources = (*sources[:2], weights)
+    return sources
+
+
+def _weights(name: str, traits: Any, sources: tuple[Source, ...]) -> Source:
+    weights = read_weights(sources[2].data, sources[0].n_rows or 0)
+    by_class = isinstance(weights, ClassWeights)
+    if not (traits.supports_class_weights if by_class else traits.supports_weights):
+        kind = "class weights" if by_class else "weights"
+        raise WeightsError(f"{name} takes no {kind}. Leave them out: machine(model, X, y).")
+    return Source(weights)
+
+
+def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
+    """Check the sources against the model that will do the work, which is returned.
+
+    Raises: what `machine` raises for data.
+    """
+    check_lengths(sources, ("X", "y", "w")[: len(sources)])
+    unresolved: Any = model
+    resolved = unresolved.resolve(*(s.scitype for s in sources))
+    traits = resolved.own_traits()
+    if len(sources) == 3 and isinstance(sources[2].inner, ClassWeights):
+        if not traits.supports_class_weights:
+            raise WeightsError(
+                "Class weights need a categorical target. Give a vector of weights, one a row."
+            )
+        sources[2].inner.of_rows(sources[1].inner.values)
+    check_scitypes(traits, sources, level, type(resolved).__name__)
+    if level > 0:
+        resolved.check_data(*(s.data if resolved.native_data else s.inner for s in sources))
+        _say_positive(traits, sources)
+    return resolved
+
+
+def _say_positive(traits: Any, sources: tuple[Source, ...]) -> None:
+    if traits.target_scitype == Vector[Finite[2]] and len(sources) > 1:
+        positive = sources[1].positive_class
+        logger.info("The positive class is %r, the second of the levels of y.", positive)

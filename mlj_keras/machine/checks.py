@@ -1,0 +1,263 @@
+"""Checks when a machine is made: scitypes, lengths, row labels, weights. One message, all columns
+in it, and the line to paste.
+
+Knows traits and sources. Source: MLJBase.jl, src/machines.jl (`check`), with other levels: 0 none,
+1 what a model cannot take raises and a lossless conversion warns, 2 every mismatch raises.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._warnings import warn
+from mlj_keras.data.categorical import factor_codes
+from mlj_keras.data.columns import Column, is_factor, missing_mask
+from mlj_keras.data.images import ImageVector, images_of
+from mlj_keras.data.inference import column_scitypes
+from mlj_keras.data.scitypes import (
+    Continuous,
+    Count,
+    Finite,
+    Found,
+    Image,
+    Scitype,
+    Textual,
+    Unknown,
+    Vector,
+    members,
+    non_missing,
+)
+from mlj_keras.data.tables import InnerTable, table_of
+from mlj_keras.errors import (
+    DimensionMismatch,
+    EmptyData,
+    InvalidArgument,
+    LevelsWarning,
+    MissingValuesError,
+    ScitypeError,
+    ScitypeWarning,
+)
+from mlj_keras.machine._findings import described, fill_line, holds_numbers
+from mlj_keras.machine.source import Source
+from mlj_keras.models import Traits
+
+
+def check_kind(traits: Traits, data: Any, inner: Any) -> None:
+    """X is data of a kind that the model can read at all: a table where it wants one, or images.
+
+    Raises: TableError, DimensionMismatch, with what to pass instead.
+    """
+    if traits.input_scitype <= Vector[Image]:
+        empty = isinstance(data, list | tuple) and not data  # a list of no images has no shape
+        if not isinstance(inner, ImageVector) and not empty:
+            images_of(data)
+    elif traits.input_scitype.name == "Table":
+        if not isinstance(inner, InnerTable):
+            table_of(data)
+    elif not isinstance(inner, InnerTable | Column | ImageVector):
+        table_of(data)
+
+
+def check_lengths(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
+    """All arguments have the same number of rows, at least one, and pandas labels in one order.
+
+    Raises: DimensionMismatch, EmptyData, InvalidArgument.
+    """
+    counted = [
+        (name, s.n_rows) for name, s in zip(names, sources, strict=True) if s.n_rows is not None
+    ]
+    if len({count for _, count in counted}) > 1:
+        raise DimensionMismatch(
+            "The data have different numbers of rows: "
+            + ", ".join(f"{name} has {n}" for name, n in counted)
+            + ". "
+            "Give a target, and a weight if any, for each row of X."
+        )
+    if counted and counted[0][1] == 0:
+        raise EmptyData("The data have no rows: there is nothing to learn from.")
+    if isinstance(sources[0].inner, InnerTable) and not sources[0].inner.names:
+        raise EmptyData("X has no columns: there are no features to learn from.")
+    check_labels(sources, names)
+
+
+def check_labels(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
+    """Arguments with the same pandas row labels have them in one order.
+
+    Raises: InvalidArgument.
+    """
+    known = [
+        (name, s.inner.index)
+        for name, s in zip(names, sources, strict=True)
+        if isinstance(s.inner, InnerTable | Column) and s.inner.index is not None
+    ]
+    for name, index in known[1:]:
+        first_name, first = known[0]
+        if not index.equals(first) and index.isin(first).all() and first.isin(index).all():
+            raise InvalidArgument(
+                f"{first_name} and {name} have the same row labels in another order, and rows are "
+                "bound by position. "
+                f"Reorder one by the other: {name} = {name}.loc[{first_name}.index]."
+            )
+
+
+@dataclasses.dataclass
+class _Findings:
+    """What is wrong with the data, in words, and the lines to paste."""
+
+    problems: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    missing: list[str] = dataclasses.field(default_factory=list)
+    advice: list[str] = dataclasses.field(default_factory=list)
+    fills: list[str] = dataclasses.field(default_factory=list)
+
+    def remedy(self, traits: Traits) -> str:
+        """The line to paste, or what the model takes."""
+        if self.advice:
+            return f"Write {' and '.join(self.advice)}"
+        wanted = f"It takes X of {traits.input_scitype}"
+        if not any(problem.startswith("y ") or " of y " in problem for problem in self.problems):
+            return f"{wanted}: convert or drop what is something else."
+        return (
+            f"{wanted} and y of {traits.target_scitype}. Convert y, or let NeuralNetwork pick the "
+            "model that fits it."
+        )
+
+    def fill(self) -> str:
+        """How missing values are removed."""
+        ways = list(dict.fromkeys(self.fills))
+        if not ways:
+            return "Drop those rows of X and y."
+        return (
+            f"Fill them first, for example {' and '.join(ways)}, or drop those rows of X and y."
+        )
+
+
+def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, model: str) -> None:
+    """X and y are of scitypes that the model takes.
+
+    Raises: ScitypeError, MissingValuesError. Warns: ScitypeWarning for lossless conversions at
+        level 1.
+    """
+    if level == 0:
+        return
+    wanted = [("X", traits.input_scitype)] + (
+        [("y", traits.target_scitype)] if traits.takes_target else []
+    )
+    found = _Findings()
+    for (name, scitype), source in zip(wanted, sources, strict=False):
+        if scitype in (Unknown, Found) or source.scitype <= scitype:
+            continue
+        _examine(name, source, scitype, found)
+    if found.missing and not found.problems:
+        raise MissingValuesError(
+            f"{model} takes no missing values: {'; '.join(found.missing)}. {found.fill()}"
+        )
+    if found.problems or (found.notes and level >= 2):
+        wrong = found.problems + found.missing + (found.notes if level >= 2 else [])
+        fill = f"{found.fill()} " if found.missing else ""
+        raise ScitypeError(
+            f"{model} cannot take these data: {'; '.join(wrong)}. {fill}{found.remedy(traits)}"
+        )
+    if found.notes:
+        warn(
+            f"{model} takes these data as Continuous: {'; '.join(found.notes)}. To say so "
+            f"yourself, write {' and '.join(found.advice)}",
+            ScitypeWarning,
+        )
+
+
+def _examine(name: str, source: Source, wanted: Scitype, found: _Findings) -> None:
+    inner = source.inner
+    allowed = wanted.args or (Found,)
+    coerced: dict[str, str] = {}
+    if isinstance(inner, InnerTable) and wanted.name == "Table":
+        for column, scitype in column_scitypes(inner).items():
+            label = f"column {column!r}" + ("" if name == "X" else f" of {name}")
+            values = inner.column(column)
+            coerced |= _examine_column(label, (name, column), scitype, allowed, values, found)
+        if coerced:
+            pairs = ", ".join(f"{column!r}: {target}" for column, target in coerced.items())
+            found.advice.append(f"{name} = coerce({name}, {{{pairs}}})")
+        return
+    if isinstance(inner, Column) and wanted.name == "Vector":
+        element = (source.scitype.args or (Unknown,))[0]
+        coerced = _examine_column(name, (name, name), element, allowed, inner.values, found)
+        for target in coerced.values():
+            readings = target.split(" or ")
+            found.advice.append(
+                " or ".join(f"{name} = coerce({name}, {reading})" for reading in readings)
+            )
+        return
+    found.problems.append(f"{name} is {source.scitype}, and {wanted} is needed")
+
+
+def _examine_column(
+    label: str,
+    place: tuple[str, str],
+    scitype: Scitype,
+    allowed: tuple[Scitype, ...],
+    values: Any,
+    found: _Findings,
+) -> dict[str, str]:
+    """Note what is wrong with one column; {its name: the scitype to coerce it to}, if there is
+    one."""
+    argument, name = place
+    if any(scitype <= target for target in allowed):
+        return {}
+    present = non_missing(scitype)
+    if present != scitype or scitype.name == "Missing":
+        rows = np.flatnonzero(missing_mask(values))
+        found.missing.append(
+            f"{label} has {len(rows)} missing (first rows {', '.join(map(str, rows[:5]))})"
+        )
+        if argument == "X":
+            found.fills.append(fill_line(values, name))
+        if any(present <= target for target in allowed) or scitype.name == "Missing":
+            return {}
+    takes_classes = any(target <= Finite for target in allowed)
+    if present <= Count and Continuous in allowed:
+        found.notes.append(f"{label} is Count")
+        return {name: "Continuous"}
+    found.problems.append(f"{label} is {present}")
+    if present <= Textual and Continuous in allowed and holds_numbers(values):
+        found.problems[-1] += " (numbers written as strings)"
+        return {name: "Continuous"}
+    if present <= Textual and takes_classes:
+        return {name: "Multiclass"}
+    if present <= Count and takes_classes:
+        # The other reading of integers is a measurement, which another model takes.
+        found.problems[-1] += " (are the integers classes, or measurements for a regressor?)"
+        return {name: "Multiclass or Continuous"}
+    if present <= Continuous and takes_classes:
+        return {name: "Multiclass"}
+    if any(member.name.startswith("Scientific") for member in members(present)):
+        found.problems[-1] += " (turn times into numbers first, such as days since a date)"
+    elif present <= Finite and present.args == (1,):
+        found.problems[-1] += " (a single level: there is nothing to tell apart)"
+    elif present == Unknown:
+        found.problems[-1] += (
+            f" (it holds {described(values)}: turn them all into numbers or strings first)"
+        )
+    return {}
+
+
+def check_levels(traits: Traits, y: Any) -> None:
+    """Warn if a categorical target shows a single one of its levels."""
+    if (
+        not isinstance(y, Column)
+        or not is_factor(y.values)
+        or not traits.target_scitype <= Vector[Finite]
+    ):
+        return
+    observed = np.unique(factor_codes(y.values))
+    observed = observed[observed >= 0]
+    if len(observed) == 1:
+        level = y.values.dictionary.to_pylist()[observed[0]]
+        warn(
+            f"Only one class, {level!r}, occurs in the training rows: the model will hardly "
+            "predict another.",
+            LevelsWarning,
+        )

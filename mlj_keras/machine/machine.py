@@ -1,0 +1,359 @@
+"""`Machine`: a model bound to data, and what it has learned.
+
+Trains, updates or leaves as `staleness.py` decides; hands data of the right form to the model;
+never knows a container.
+Source: MLJBase.jl, src/machines.jl.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._logging import logger
+from mlj_keras.data.rows import row_positions
+from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.errors import (
+    ConcurrentFitError,
+    InvalidArgument,
+    NotTrainedError,
+    UnsupportedOperation,
+)
+from mlj_keras.machine.binding import bind, check_binding
+from mlj_keras.machine.checks import check_kind, check_levels
+from mlj_keras.machine.record import Record
+from mlj_keras.machine.representation import machine_html, machine_text
+from mlj_keras.machine.source import Source, read
+from mlj_keras.machine.staleness import Action, Facts, decide
+from mlj_keras.models import FitOutcome, Model, Static
+from mlj_keras.models.interface import PartialFit, as_outcome
+
+
+class Machine:
+    """A model bound to data. Made by `machine(model, X, y)`.
+
+    Attributes: `model`, the user's own object; `container`, the model class that does the work, or
+    None until data are met; `state`, the number of trainings and updates; `frozen`.
+
+    Example:
+        >>> from mlj_keras.models import Deterministic
+        >>> class Mean(Deterministic):
+        ...     def fit(self, verbosity, X, y):
+        ...         return sum(y) / len(y)
+        ...     def predict(self, fitresult, Xnew):
+        ...         return [fitresult for _ in Xnew]
+        >>> machine(Mean(), [[0.0], [1.0]], [2.0, 4.0]).fit(verbosity=0).predict([[5.0]])
+        [3.0]
+
+    Source: MLJBase.jl, src/machines.jl, `Machine`.
+    """
+
+    def __init__(self, model: Model, args: tuple[Source, ...], *, cache: bool = True) -> None:
+        self.model = model
+        self.args = args
+        self.cache = cache
+        self.frozen = False
+        self.state = 0
+        self.container: type[Model] | None = None
+        self._outcome: FitOutcome | None = None
+        self._old_model: Any = (
+            None  # the resolved copy that was trained last, and that the operations use
+        )
+        self._old_rows: np.ndarray | None = None
+        self._old_upstream: tuple[int, ...] = ()
+        self._selected: tuple[Any, tuple[Any, ...]] | None = None
+        self._lock = threading.Lock()
+
+    def fit(self, *, rows: Any = None, verbosity: int = 1, force: bool = False) -> Machine:
+        """Train, update or leave the machine; see the function `fit`."""
+        if not self._lock.acquire(blocking=False):
+            raise ConcurrentFitError(
+                "This machine is being trained by another thread. Wait for it, or make a machine "
+                "each."
+            )
+        try:
+            self._fit(rows, verbosity, force=force)
+        finally:
+            self._lock.release()
+        return self
+
+    def _fit(self, rows: Any, verbosity: int, *, force: bool) -> None:
+        self.model.check()
+        model = copy.deepcopy(self._resolved())
+        n_rows = self.args[0].n_rows if self.args else None
+        positions = None if n_rows is None else row_positions(rows, n_rows)
+        upstream = tuple(arg.state for arg in self.args)
+        action = decide(
+            Facts(
+                frozen=self.frozen,
+                trained=self._outcome is not None,
+                force=force,
+                upstream_changed=upstream != self._old_upstream,
+                rows_changed=not _same_rows(positions, self._old_rows),
+                type_changed=type(model) is not type(self._old_model),
+                change="update"
+                if self._old_model is None
+                else model.change_since(self._old_model),
+            )
+        )
+        self._say(action, model, verbosity, force=force)
+        if action in (Action.SKIP, Action.FROZEN):
+            return
+        if action is Action.RECORD:
+            self._old_model = model
+            return
+        data = self._data(model, positions)
+        try:
+            self._commit(self._run(action, model, verbosity, data), model, positions, upstream)
+        except PartialFit as partial:
+            self._commit(partial.outcome, partial.model, positions, upstream)
+            if verbosity > -1:
+                logger.warning("Training stopped early. %s", _kept(partial))
+            raise partial.cause from None
+
+    def _run(
+        self, action: Action, model: Any, verbosity: int, data: tuple[Any, ...]
+    ) -> FitOutcome:
+        if action is Action.UPDATE:
+            return as_outcome(model.update(verbosity, self._outcome, self._old_model, *data))
+        return as_outcome(model.fit(verbosity, *data))
+
+    def _commit(
+        self, outcome: FitOutcome, model: Any, rows: Any, upstream: tuple[int, ...]
+    ) -> None:
+        if not self.cache:
+            outcome = FitOutcome(outcome.fitresult, None, outcome.report)
+        self._outcome, self._old_model, self._old_rows, self._old_upstream = (
+            outcome,
+            model,
+            rows,
+            upstream,
+        )
+        self.container = type(model)
+        self.state += 1
+
+    def _resolved(self) -> Any:
+        return self.model.resolve(*(arg.scitype for arg in self.args))
+
+    def _data(self, model: Any, positions: np.ndarray | None) -> tuple[Any, ...]:
+        """The arguments at these rows, in the form that the model wants; the last selection is
+        kept."""
+        native = model.native_data
+        if self._selected is not None and self._selected[0][0] == native:
+            if _same_rows(self._selected[0][1], positions):
+                return self._selected[1]
+        data = tuple(arg.rows(positions, native=native) for arg in self.args)
+        check_levels(model.own_traits(), data[1] if len(data) > 1 else None)
+        if self.cache:
+            self._selected = ((native, positions), data)
+        return data
+
+    def _say(self, action: Action, model: Any, verbosity: int, *, force: bool) -> None:
+        what = f"machine({model!r}, ...)"
+        if action is Action.FROZEN:
+            if self._outcome is None or force:
+                logger.warning(
+                    "Not retraining %s: it is frozen%s.",
+                    what,
+                    "" if self._outcome else " and untrained",
+                )
+            elif verbosity > 0:
+                logger.info("Not retraining %s: it is frozen. Use thaw(mach).", what)
+        elif verbosity > 0 and action is Action.RECORD:
+            logger.info("Not retraining %s: the change takes effect when training goes on.", what)
+        elif verbosity > 0 and action is Action.SKIP:
+            logger.info("Not retraining %s. Use force=True to force.", what)
+        elif verbosity > 0:
+            logger.info("%s %s.", "Training" if action is Action.FIT else "Updating", what)
+
+    def operate(self, operation: str, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """Call an operation of the model on new data, or on rows of the bound data; what all
+        operations share."""
+        model = self._old_model if self._old_model is not None else self._resolved()
+        if self._outcome is None and isinstance(self.model, Static):
+            self._outcome, self._old_model = FitOutcome(None), copy.deepcopy(self.model)
+            model = self._old_model
+        method = getattr(type(model), operation, None)
+        if method is None:
+            raise _unsupported(model, operation)
+        if self._outcome is None:
+            raise NotTrainedError.of(f"machine({self.model!r}, ...)", operation)
+        return method(model, self._outcome.fitresult, self._operand(operation, model, Xnew, rows))
+
+    def _operand(self, operation: str, model: Any, Xnew: Any, rows: Any) -> Any:
+        if Xnew is not None and rows is not None:
+            raise InvalidArgument(
+                f"{operation} takes new data or rows of the bound data, got both. Give one of "
+                "them."
+            )
+        if Xnew is not None:
+            if model.native_data:
+                return Xnew
+            inner = read(Xnew)
+            if operation != "inverse_transform":
+                check_kind(model.own_traits(), Xnew, inner)
+            return inner
+        if operation == "inverse_transform" or not self.args:
+            raise InvalidArgument(f"{operation} needs data: {operation}(mach, Xnew).")
+        n_rows = self.args[0].n_rows
+        return self.args[0].rows(
+            None if n_rows is None else row_positions(rows, n_rows), native=model.native_data
+        )
+
+    def predict(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """Predictions for new data, for rows of the bound data, or for all of these; see the
+        function `predict`."""
+        return self.operate("predict", Xnew, rows=rows)
+
+    def predict_mode(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """The most probable class of each row; see the function `predict_mode`."""
+        return self._point("mode", Xnew, rows)
+
+    def predict_mean(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """The mean of each predicted distribution; see the function `predict_mean`."""
+        return self._point("mean", Xnew, rows)
+
+    def predict_median(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """The median of each predicted distribution; see the function `predict_median`."""
+        return self._point("median", Xnew, rows)
+
+    def _point(self, what: str, Xnew: Any, rows: Any) -> Any:
+        model = self._old_model if self._old_model is not None else self._resolved()
+        own = getattr(type(model), f"predict_{what}", None)
+        if own is not None:
+            return self.operate(f"predict_{what}", Xnew, rows=rows)
+        traits = model.own_traits()
+        if traits.prediction_type == "deterministic":
+            raise UnsupportedOperation(
+                f"{type(model).__name__} is deterministic: its predictions are values, no "
+                "distributions. Use predict(mach, Xnew)."
+            )
+        if what != "mode" and traits.target_scitype <= Vector[Finite]:
+            raise UnsupportedOperation(
+                f"Classes have no {what}: use predict_mode(mach, Xnew), or predict_proba(mach, "
+                "Xnew)."
+            )
+        distributions = self.operate("predict", Xnew, rows=rows)
+        if hasattr(distributions, what):
+            return getattr(distributions, what)()
+        return [getattr(distribution, what)() for distribution in distributions]
+
+    def transform(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """Transformed new data, or rows of the bound data; see the function `transform`."""
+        return self.operate("transform", Xnew, rows=rows)
+
+    def inverse_transform(self, Xnew: Any) -> Any:
+        """Data transformed back; see the function `inverse_transform`."""
+        return self.operate("inverse_transform", Xnew)
+
+    def report(self) -> Record:
+        """By-products of training; see the function `report`."""
+        return Record(**self.trained("report")[1].report)
+
+    def fitted_params(self) -> Record:
+        """What was learned; see the function `fitted_params`."""
+        model, outcome = self.trained("fitted_params")
+        return Record(**model.fitted_params(outcome.fitresult))
+
+    def trained(self, operation: str) -> tuple[Any, FitOutcome]:
+        """(the model as it was trained last, what it learned), for what works on trained machines.
+
+        Raises: NotTrainedError naming `operation`.
+        """
+        if self._outcome is None:
+            raise NotTrainedError.of(f"machine({self.model!r}, ...)", operation)
+        return self._old_model, self._outcome
+
+    def replace_outcome(self, model: Any, outcome: FitOutcome) -> None:
+        """Put another outcome, and the model as it was trained for it, in the place of the old."""
+        self._outcome, self._old_model = outcome, copy.deepcopy(model)
+        self.state += 1
+
+    def __repr__(self) -> str:
+        return machine_text(self)
+
+    def _repr_html_(self) -> str:
+        return machine_html(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if name not in ("_lock", "_selected")
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock(), _selected=None)
+
+
+def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool = True) -> Machine:
+    """Bind a model to data; checks them, trains nothing.
+
+    Args: model: an instance · args: (X, y) or (X, y, w) for supervised models, (X,) for
+        unsupervised ones, none for static ones;
+        X: a table, matrix or images, y: a column or table, w: a vector of weights, a dict level →
+            weight, or "balanced" ·
+        scitype_check_level: 0 no checks; 1 what the model cannot take raises and lossless
+        conversions warn; 2 every mismatch raises · cache: keep selected and encoded rows for the
+        next fit.
+    Returns: Machine.
+    Raises: TypeError for a class or something that is no model; InvalidArgument for a wrong number
+        of arguments; DimensionMismatch, EmptyData, ScitypeError, MissingValuesError,
+        NonFiniteError, OneClassError, WeightsError for data.
+    Example:
+        >>> import mlj_keras as mlj
+        >>> X, y = mlj.load_iris()
+        >>> mach = mlj.machine(mlj.NeuralNetwork(epochs=1), X, y)
+        >>> mach.container.__name__, mach.state
+        ('NeuralNetworkClassifier', 0)
+
+    Source: MLJBase.jl, src/machines.jl, `machine`.
+    """
+    if isinstance(model, str) or hasattr(model, "__fspath__"):
+        raise TypeError(
+            f"machine binds a model to data, got the path {model!r}. A saved machine comes back "
+            "by load_machine(path)."
+        )
+    if not isinstance(model, Model):
+        given = f"the class {model.__name__}" if isinstance(model, type) else repr(model)
+        advice = (
+            f"Write {model.__name__}()."
+            if isinstance(model, type)
+            else "Give a model such as NeuralNetworkClassifier()."
+        )
+        raise TypeError(f"machine needs a model instance, got {given}. {advice}")
+    if scitype_check_level not in (0, 1, 2):
+        raise InvalidArgument(
+            f"scitype_check_level must be 0, 1 or 2, got {scitype_check_level!r}."
+        )
+    model.check()
+    sources = bind(model, args)
+    mach = Machine(model, sources, cache=cache)
+    if sources:
+        mach.container = type(check_binding(model, sources, scitype_check_level))
+    return mach
+
+
+def _same_rows(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))
+
+
+def _kept(partial: PartialFit) -> str:
+    epochs = getattr(partial.model, "epochs", None)
+    whole = (
+        "What was learned so far is kept"
+        if epochs is None
+        else f"The machine keeps {epochs} whole epoch(s)"
+    )
+    return f"{whole}; call fit again to go on from there."
+
+
+def _unsupported(model: Any, operation: str) -> UnsupportedOperation:
+    known = ("predict", "predict_mode", "transform", "inverse_transform")
+    has = [name for name in known if hasattr(type(model), name)]
+    return UnsupportedOperation(
+        f"{type(model).__name__} has no {operation}. It has: {', '.join(has) or 'none'}."
+    )

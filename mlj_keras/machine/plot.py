@@ -1,0 +1,37 @@
+"""`plot`: the picture of a machine. Knows machines and plots. Source: ours; MLJ leaves plotting to
+recipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlj_keras.errors import UnsupportedOperation
+from mlj_keras.machine.machine import Machine
+from mlj_keras.plots import plot_losses
+
+
+def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
+    """Draw the training losses of a machine, epoch by epoch; the first point is the loss before
+    training.
+
+    Args: mach: trained, of a model that reports training losses · axes: matplotlib axes to draw
+        on, None for new ones · label: of the curve, for a legend.
+    Returns: the matplotlib axes; nothing is shown by itself. Needs the extra `plots`.
+    Raises: NotTrainedError; UnsupportedOperation for models without training losses;
+        MissingPackageError without matplotlib.
+    Example:
+        >>> import mlj_keras as mlj
+        >>> X, y = mlj.load_iris()
+        >>> model = mlj.NeuralNetworkClassifier(epochs=2, rng=1)
+        >>> mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
+        >>> mlj.plot(mach).get_xlabel()
+        'epochs done'
+
+    Source: ours.
+    """
+    losses = mach.trained("plot")[1].report.get("training_losses")
+    if losses is None:
+        raise UnsupportedOperation(
+            f"{mach.model!r} reports no training losses, so there is nothing to plot."
+        )
+    return plot_losses(losses, axes=axes, label=label, title=type(mach.model).__name__)

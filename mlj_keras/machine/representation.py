@@ -1,0 +1,34 @@
+"""How machines look: text and HTML.
+
+Knows the attributes of a machine only. Source: MLJBase.jl, src/machines.jl (`show`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlj_keras.models.representation import html_table
+
+
+def _facts(mach: Any) -> dict[str, str]:
+    facts = {"model": repr(mach.model)}
+    if mach.container is not None and mach.container is not type(mach.model):
+        facts["container"] = mach.container.__name__
+    trained = f"trained, state {mach.state}" if mach.state else "untrained"
+    facts["state"] = trained + (", frozen" if mach.frozen else "")
+    for name, arg in zip(("X", "y", "w"), mach.args, strict=False):
+        facts[name] = "weights" if name == "w" else arg.describe()
+    positive = mach.args[1].positive_class if len(mach.args) > 1 else None
+    return facts if positive is None else {**facts, "positive class": repr(positive)}
+
+
+def machine_text(mach: Any) -> str:
+    """The machine's facts, one a line."""
+    facts = _facts(mach)
+    width = max(map(len, facts))
+    return "\n".join(["Machine", *(f"  {name:<{width}}  {text}" for name, text in facts.items())])
+
+
+def machine_html(mach: Any) -> str:
+    """The same as an HTML table, in the colours of the reader's theme."""
+    return html_table("Machine", _facts(mach))

@@ -1,0 +1,135 @@
+"""Sources: data bound to a machine, read once, selected by rows.
+
+A machine's arguments are `Argument`s; a Source is the one that holds data. Knows data, not
+machines.
+Source: MLJBase.jl, src/sources.jl.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from mlj_keras.data.categorical import level_list
+from mlj_keras.data.columns import Column, column_of, is_column
+from mlj_keras.data.images import ImageVector, images_of, is_images
+from mlj_keras.data.inference import scitype
+from mlj_keras.data.rows import selectrows
+from mlj_keras.data.scitypes import Finite, Scitype, Vector
+from mlj_keras.data.tables import InnerTable, is_table, table_of
+from mlj_keras.data.weights import ClassWeights
+
+
+class Argument(Protocol):
+    """What a machine wants of its arguments: data by rows, and a state that moves when they
+    change."""
+
+    @property
+    def state(self) -> int:
+        """Counts changes of whatever the data depend on; 0 for plain data."""
+
+    def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
+        """The data at these positions (None: all), as the user gave them or in the package's own
+        form."""
+
+
+class Source:
+    """Data bound to a machine.
+
+    Args: data: a table, a column, images, weights or anything that a model of the user's own
+        takes.
+    Example:
+        >>> s = Source([1.0, 2.0, 3.0])
+        >>> s(), s(rows=[0, 2]), s(Xnew=[9.0])
+        ([1.0, 2.0, 3.0], [1.0, 3.0], [9.0])
+
+    Source: MLJBase.jl, src/sources.jl.
+    """
+
+    state = 0
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def __call__(self, Xnew: Any = None, *, rows: Any = None) -> Any:
+        """The data; with `rows` those rows; with `Xnew` that, unchanged."""
+        if Xnew is not None:
+            return Xnew
+        return self.data if rows is None else selectrows(self.data, rows)
+
+    @cached_property
+    def inner(self) -> Any:
+        """The data in the package's own form: InnerTable, Column, ImageVector, or as they are."""
+        return read(self.data)
+
+    @cached_property
+    def scitype(self) -> Scitype:
+        """The scitype of the data."""
+        return scitype(
+            self.inner if isinstance(self.inner, InnerTable | Column | ImageVector) else self.data
+        )
+
+    @property
+    def n_rows(self) -> int | None:
+        """The number of rows, or None for what has none."""
+        if isinstance(self.inner, ClassWeights):
+            return None
+        try:
+            return len(self.inner)
+        except TypeError:  # sparse matrices and arrays without a dimension have __len__, and raise
+            return None
+
+    def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
+        """The data at these positions; see Argument."""
+        if rows is None:
+            return self.data if native else self.inner
+        return selectrows(self.data, rows) if native else take(self.inner, rows)
+
+    @property
+    def positive_class(self) -> Any:
+        """The second level of a binary target; None for any other data."""
+        if not isinstance(self.inner, Column) or not self.scitype <= Vector[Finite[2]]:
+            return None
+        return level_list(self.inner.values)[1]
+
+    def describe(self) -> str:
+        """The scitype and the number of rows."""
+        return f"{self.scitype}" + ("" if self.n_rows is None else f", {self.n_rows} rows")
+
+    def __repr__(self) -> str:
+        return f"source({self.describe()})"
+
+
+def source(data: Any) -> Source:
+    """Wrap data as a source.
+
+    Args: data: as for Source. Returns: Source.
+    Example:
+        >>> source([0.5, 1.5])
+        source(Vector[Continuous], 2 rows)
+
+    Source: MLJBase.jl, src/sources.jl, `source`.
+    """
+    return data if isinstance(data, Source) else Source(data)
+
+
+def read(data: Any) -> Any:
+    """Data in the package's own form; what is none of its kinds stays as it is."""
+    if isinstance(data, InnerTable | Column | ImageVector | ClassWeights):
+        return data
+    if isinstance(data, np.ndarray) and data.ndim > 2:
+        return images_of(data)
+    if is_table(data):
+        return table_of(data)
+    if is_images(data):
+        return images_of(data)
+    return column_of(data) if is_column(data) else data
+
+
+def take(inner: Any, rows: np.ndarray) -> Any:
+    """Rows of data in the package's own form."""
+    if isinstance(inner, InnerTable | Column | ImageVector):
+        return inner.take(rows)
+    return inner if isinstance(inner, ClassWeights) else inner[rows]

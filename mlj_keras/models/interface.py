@@ -1,0 +1,99 @@
+"""The contract between models and machines: what `fit` returns, what a machine may ask.
+
+Knows nothing of particular models or of machines. Source: MLJModelInterface.jl, src/model_api.jl
+and src/data_utils.jl.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, Literal
+
+from mlj_keras.errors import UnsupportedOperation
+
+
+@dataclasses.dataclass(frozen=True)
+class FitOutcome:
+    """What training gives: `fitresult` (all that predict needs), `cache` (for warm restarts),
+    `report` (a dict for the user).
+
+    Example:
+        >>> FitOutcome(fitresult=3).report
+        {}
+
+    Source: MLJModelInterface.jl, src/model_api.jl, the triple returned by `fit`.
+    """
+
+    fitresult: Any
+    cache: Any = None
+    report: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def as_outcome(result: Any) -> FitOutcome:
+    """`result` itself if it is a FitOutcome, else one with `result` as its fitresult."""
+    return result if isinstance(result, FitOutcome) else FitOutcome(fitresult=result)
+
+
+Change = Literal["none", "record", "update"]
+
+
+class PartialFit(BaseException):
+    """Training stopped early, with something worth keeping. Machines keep it, then raise `cause`.
+
+    `outcome` belongs to `model`: a copy of the model with the number of whole epochs done. A
+    BaseException, so that no handler of ordinary errors between the engine and the machine
+    swallows it.
+    """
+
+    def __init__(self, outcome: FitOutcome, model: Any, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.outcome = outcome
+        self.model = model
+        self.cause = cause
+
+
+class Operations:
+    """The hooks that a machine calls besides fit, update and the operations; each has a working
+    default."""
+
+    # True: fit and the operations get data as the user gave them. False: the package's own tables,
+    # columns and images.
+    native_data: ClassVar[bool] = True
+
+    def own_traits(self) -> Any:
+        """The traits of this very instance; wrappers know more than their class."""
+        return self.traits  # type: ignore[attr-defined]  # every Model has them
+
+    def resolve(self, *scitypes: Any) -> Any:
+        """The model that does the work for data of these scitypes; a specification without a
+        container picks one."""
+        return self
+
+    def change_since(self, old_model: Any) -> Change:
+        """What the difference from `old_model` asks for: "none", "record" (remember it, train
+        nothing) or "update"."""
+        return "none" if self == old_model else "update"
+
+    def check_data(self, *args: Any) -> None:
+        """Raise, when a machine is made, if the bound data cannot be learned from although their
+        scitypes fit."""
+
+    def fitted_params(self, fitresult: Any) -> dict[str, Any]:
+        """The learned parameters as named values."""
+        return {"fitresult": fitresult}
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """The losses of the iterations, or None if this model keeps none."""
+        return None
+
+    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
+        """Pairs (feature, importance), or None if this model has none."""
+        return None
+
+    def snapshot(self, outcome: FitOutcome) -> Any:
+        """What was learned as an immutable value that `restore` takes back."""
+        raise UnsupportedOperation(f"{type(self).__name__} has no snapshots: only networks have.")
+
+    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
+        """(the outcome with that value put back, the model as it was trained then)."""
+        raise UnsupportedOperation(f"{type(self).__name__} has no snapshots: only networks have.")

@@ -1,0 +1,81 @@
+"""Hashable keys of hyper-parameters: two values with equal keys build the same network.
+
+Plain data enter by value. Functions enter by identity, with their defaults, closure and the plain
+globals they read, so that a function that closes over a changed number is another function.
+Anything else enters by identity and is kept alive by its key. Knows nothing of networks. Source:
+ours.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlj_keras.models.base import Model
+
+_PLAIN = (int, float, str, bool, bytes, type(None))
+
+
+class ByIdentity:
+    """A hashable stand-in for an object that has no faithful value: equal only to itself."""
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and self.obj is other.obj
+
+    def __hash__(self) -> int:
+        return id(self.obj)
+
+
+def structural_key(value: Any) -> Any:
+    """A hashable key of a hyper-parameter's value."""
+    if isinstance(value, _PLAIN):
+        return (type(value).__name__, value)
+    if isinstance(value, tuple | list):
+        return ("sequence", *map(structural_key, value))
+    if isinstance(value, Mapping):
+        return ("mapping", *((str(name), structural_key(item)) for name, item in value.items()))
+    if isinstance(value, np.ndarray):
+        return ("array", value.dtype.str, value.shape, value.tobytes())
+    if isinstance(value, Model):
+        return model_key(value)
+    if isinstance(value, types.FunctionType):
+        return function_key(value)
+    return ByIdentity(value)
+
+
+def model_key(model: Model, *, skip: tuple[str, ...] = ()) -> tuple[Any, ...]:
+    """The key of a model: its class and every field but those in `skip`."""
+    values = (
+        (name, structural_key(getattr(model, name))) for name in model.fields() if name not in skip
+    )
+    return (ByIdentity(type(model)), *values)
+
+
+def function_key(function: types.FunctionType) -> tuple[Any, ...]:
+    """The key of a function: itself, its defaults, what it closes over, and the plain globals that
+    its code names."""
+    cells = function.__closure__ or ()
+    closed = tuple(structural_key(cell.cell_contents) for cell in cells if _is_full(cell))
+    names = function.__code__.co_names
+    read = tuple(
+        (name, structural_key(function.__globals__[name]))
+        for name in names
+        if name in function.__globals__
+        and isinstance(function.__globals__[name], (*_PLAIN, tuple))
+    )
+    return (ByIdentity(function), structural_key(function.__defaults__), closed, read)
+
+
+def _is_full(cell: types.CellType) -> bool:
+    try:
+        return not isinstance(
+            cell.cell_contents, type
+        )  # `__class__` of a method that calls super() is a cell, too
+    except ValueError:
+        return False

@@ -1,0 +1,41 @@
+"""`AdamW`. Adam with decoupled weight decay.
+
+Knows its hyper-parameters only. Source: Optimisers.jl, `AdamW`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mlj_keras.models.params import param
+from mlj_keras.optimisers.base import LearningRate, Optimiser, rate
+
+
+class AdamW(Optimiser):
+    """Adam with decoupled weight decay.
+
+    Hyper-parameters:
+        learning_rate: float > 0, default 0.001, or a Keras schedule; may be given by position.
+        weight_decay: float >= 0, default 0.004, never None; each step shrinks every weight by
+            the part learning_rate * weight_decay.
+        beta_1: float in [0, 1), default 0.9; memory of the mean of the gradient.
+        beta_2: float in [0, 1), default 0.999; memory of the mean of its square.
+        epsilon: float > 0, default 1e-7; added to the denominator.
+        amsgrad: bool, default False; use the largest mean square so far.
+        The settings shared by all optimisers (clips, decay, moving average): see Optimiser.
+    Raises: InvalidModelError for a value out of its range.
+    Example:
+        >>> AdamW(weight_decay=0.01).weight_decay
+        0.01
+
+    Source: Optimisers.jl, `AdamW`. Deviation: names and defaults are Keras'.
+    """
+
+    keras_class: ClassVar[str] = "AdamW"
+
+    learning_rate: LearningRate = rate(0.001)
+    weight_decay: float = param(0.004, kind=float, ge=0)
+    beta_1: float = param(0.9, kind=float, ge=0, lt=1)
+    beta_2: float = param(0.999, kind=float, ge=0, lt=1)
+    epsilon: float = param(1e-7, kind=float, gt=0)
+    amsgrad: bool = param(False, kind=bool)

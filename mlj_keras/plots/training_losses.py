@@ -1,0 +1,36 @@
+"""The curve of training losses. Plain numbers in, axes out; never shows. Source: ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlj_keras._imports import require
+
+BLUE = "#0072B2"  # of the Okabe-Ito palette, which colour-blind readers can tell apart
+
+
+def plot_losses(
+    losses: Sequence[float], *, axes: Any = None, label: str = "", title: str = ""
+) -> Any:
+    """Draw losses against epochs; the first is the one before training.
+
+    Args: losses: (n_epochs + 1,) · axes: matplotlib axes to draw on, or None for new ones · label:
+        of the curve · title.
+    Returns: the matplotlib axes.
+    Raises: MissingPackageError without matplotlib.
+    """
+    if axes is None:
+        _, axes = require("matplotlib.pyplot", extra="plots").subplots(
+            figsize=(6, 4), layout="constrained"
+        )
+    marker = "o" if len(losses) <= 30 else None
+    axes.plot(
+        range(len(losses)), losses, color=BLUE, marker=marker, markersize=3, label=label or None
+    )
+    axes.set(xlabel="epochs done", ylabel="training loss (mean over batches)", title=title)
+    axes.grid(visible=True, alpha=0.3)
+    axes.margins(x=0.02)
+    if label:
+        axes.legend()
+    return axes

@@ -1,0 +1,5 @@
+"""The package's build script; everything it says stands in setup.cfg."""
+
+from setuptools import setup
+
+setup()

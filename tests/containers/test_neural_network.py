@@ -1,0 +1,114 @@
+"""`NeuralNetwork` and `container_for`: the table of dispatch, and the specification at work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlj_keras as mlj
+from mlj_keras.errors import ScitypeError
+from tests.batteries.containers import check_container, state_bytes
+
+N_ROWS = 24
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(RNG.normal(size=(N_ROWS, 2)), columns=["a", "b"])
+MIXED = FRAME.assign(c=pd.Categorical(["u", "v"] * (N_ROWS // 2)))
+NUMBERS = pd.Series(RNG.normal(size=N_ROWS), name="t")
+TWO = pd.Series(pd.Categorical(["no", "yes"] * (N_ROWS // 2)), name="t")
+THREE = pd.Series(pd.Categorical(["x", "y", "z"] * (N_ROWS // 3)), name="t")
+IMAGES = RNG.integers(0, 255, size=(N_ROWS, 4, 4), dtype=np.uint8)
+
+TABLE = [
+    (FRAME, NUMBERS, mlj.NeuralNetworkRegressor),
+    (MIXED, NUMBERS, mlj.NeuralNetworkRegressor),
+    (FRAME.to_numpy(), NUMBERS, mlj.NeuralNetworkRegressor),
+    (FRAME, FRAME, mlj.MultitargetNeuralNetworkRegressor),
+    (FRAME, FRAME.to_numpy(), mlj.MultitargetNeuralNetworkRegressor),
+    (FRAME, THREE, mlj.NeuralNetworkClassifier),
+    (FRAME, TWO, mlj.NeuralNetworkBinaryClassifier),
+    (FRAME, TWO.cat.add_categories(["maybe"]), mlj.NeuralNetworkClassifier),
+    (IMAGES, THREE, mlj.ImageClassifier),
+    (IMAGES, TWO, mlj.ImageClassifier),
+    (IMAGES, NUMBERS, mlj.ImageRegressor),
+    (np.stack([IMAGES] * 3, axis=-1), THREE, mlj.ImageClassifier),
+]
+
+
+def small(**changes: Any) -> mlj.NeuralNetwork:
+    """A specification with a small builder."""
+    values: dict[str, Any] = {"builder": mlj.MLP(hidden=(4,)), "epochs": 2, "batch_size": 8}
+    return mlj.NeuralNetwork(**{**values, "rng": 1, **changes})
+
+
+@pytest.mark.parametrize(("X", "y", "container"), TABLE)
+def test_the_scitypes_of_the_data_pick_the_container(X: Any, y: Any, container: type) -> None:
+    assert mlj.container_for(X, y) is container
+    mach = mlj.machine(mlj.NeuralNetwork(), X, y)
+    assert mach.container is container
+    assert type(mach.model) is mlj.NeuralNetwork
+
+
+@pytest.mark.parametrize("y", [NUMBERS, THREE, TWO, FRAME], ids=["reg", "cls", "bin", "multi"])
+def test_the_battery_of_containers(y: Any) -> None:
+    check_container(small(), MIXED, y)
+
+
+def test_the_battery_with_images() -> None:
+    tiny = mlj.ImageCNN(blocks=((2, 1),), dense=())
+    check_container(small(builder=tiny), IMAGES, THREE)
+
+
+@pytest.mark.parametrize(
+    ("X", "y"), [(MIXED, NUMBERS), (MIXED, THREE), (MIXED, TWO)], ids=["reg", "cls", "bin"]
+)
+def test_a_specification_trains_what_its_container_trains(X: Any, y: Any) -> None:
+    spec = small(embedding_dims={"c": 2})
+    container = mlj.container_for(X, y)(
+        builder=spec.builder, epochs=2, batch_size=8, rng=1, embedding_dims={"c": 2}
+    )
+    one = mlj.fit(mlj.machine(spec, X, y), verbosity=0)
+    other = mlj.fit(mlj.machine(container, X, y), verbosity=0)
+    assert state_bytes(one) == state_bytes(other)
+
+
+def test_none_means_the_default_of_the_container() -> None:
+    for X, y, container in TABLE:
+        resolved = mlj.NeuralNetwork(epochs=3, rng=4).resolve(mlj.scitype(X), mlj.scitype(y))
+        assert resolved == container(epochs=3, rng=4)
+
+
+def test_raising_the_epochs_of_the_specification_is_a_warm_restart() -> None:
+    spec = small(epochs=1)
+    mach = mlj.fit(mlj.machine(spec, FRAME, THREE), verbosity=0)
+    first = mlj.training_losses(mach).tolist()
+    spec.epochs += 2
+    mlj.fit(mach, verbosity=0)
+    assert mach.model is spec
+    assert mlj.training_losses(mach)[:1].tolist() == first
+    assert len(mlj.training_losses(mach)) == 3
+    assert mach.state == 2
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "words"),
+    [
+        (FRAME, [1, 2, 3], r"y = coerce\(y, Multiclass\); or .*y = coerce\(y, Continuous\)"),
+        (FRAME, ["a", "b"], r"Its strings are classes: y = coerce\(y, Multiclass\)"),
+        (FRAME, [0.5, None], r"Vector\[Optional\[Continuous\]\]\. .*without missing values"),
+        (IMAGES, FRAME, "Images take one target: a column of classes or of numbers"),
+        ([0.5, 1.5], NUMBERS, r"X must be a table or images, .*Vector\[Continuous\]\. Pass a"),
+    ],
+)
+def test_data_that_no_container_takes_are_refused_with_what_to_write(
+    X: Any, y: Any, words: str
+) -> None:
+    with pytest.raises(ScitypeError, match=words):
+        mlj.container_for(X, y)
+
+
+def test_infinite_numbers_are_refused_through_the_specification_too() -> None:
+    with pytest.raises(ValueError, match=r"column 'a' has 1 \(first rows 0, the first is inf\)"):
+        mlj.machine(small(), FRAME.assign(a=[np.inf, *FRAME["a"][1:]]), NUMBERS)

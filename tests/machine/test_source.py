@@ -1,0 +1,126 @@
+"""Sources: data of every kind, read once, whole or by rows, as given or in the package's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from mlj_keras.data.columns import Column
+from mlj_keras.data.images import ImageVector
+from mlj_keras.data.scitypes import Continuous, Finite, Multiclass, Table, Vector
+from mlj_keras.data.tables import InnerTable
+from mlj_keras.data.weights import ClassWeights
+from mlj_keras.errors import TableError
+from mlj_keras.machine.source import Source, read, source, take
+
+FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}, index=[10, 11, 12])
+COLUMNS = {name: FRAME[name].to_numpy() for name in FRAME}
+ROWS = np.array([2, 0])
+
+
+def test_a_source_gives_its_data_their_rows_or_what_it_is_called_with() -> None:
+    s = source(FRAME)
+    assert s() is FRAME
+    pd.testing.assert_frame_equal(s(rows=[2, 0]), FRAME.iloc[[2, 0]])
+    new = FRAME * 2
+    assert s(new) is new
+    assert s.state == 0
+
+
+def test_a_source_of_a_source_is_that_source() -> None:
+    s = source([1.0])
+    assert source(s) is s
+
+
+@pytest.mark.parametrize(
+    ("data", "inner"),
+    [
+        (FRAME, InnerTable),
+        (pl.DataFrame(COLUMNS), InnerTable),
+        (pa.table(COLUMNS), InnerTable),
+        (COLUMNS, InnerTable),
+        (FRAME.to_numpy(), InnerTable),
+        ([1.0, 2.0, 3.0], Column),
+        (np.arange(3), Column),
+        (FRAME["a"], Column),
+        (pl.Series([1.0, 2.0, 3.0]), Column),
+        (pa.array([1.0, 2.0, 3.0]), Column),
+        (np.zeros((3, 4, 4)), ImageVector),
+        (np.zeros((3, 4, 4, 3), dtype="uint8"), ImageVector),
+        ([np.zeros((4, 4))] * 3, ImageVector),
+    ],
+    ids=lambda value: type(value).__module__.split(".")[0] if not isinstance(value, type) else "",
+)
+def test_every_kind_of_data_is_read_once_and_selected_by_rows(data: Any, inner: type) -> None:
+    s = Source(data)
+    assert isinstance(s.inner, inner)
+    assert s.inner is s.inner
+    assert read(s.inner) is s.inner
+    assert s.n_rows == 3
+    assert s.rows(None, native=True) is data
+    assert s.rows(None, native=False) is s.inner
+    assert type(s.rows(ROWS, native=True)) is type(data)
+    assert len(read(s.rows(ROWS, native=True))) == 2
+    assert isinstance(s.rows(ROWS, native=False), inner)
+    assert len(s.rows(ROWS, native=False)) == 2
+
+
+def test_selected_rows_come_in_the_order_asked_for() -> None:
+    s = source(FRAME)
+    assert s.rows(ROWS, native=False).column("a").to_pylist() == [3.0, 1.0]
+    assert s.rows(ROWS, native=False).index.tolist() == [12, 10]
+    np.testing.assert_array_equal(take(np.array([1.0, 2.0, 3.0]), ROWS), [3.0, 1.0])
+
+
+def test_the_scitype_is_that_of_the_data() -> None:
+    assert source(FRAME).scitype == Table[Continuous]
+    assert source(pd.Categorical(["x", "y", "x"])).scitype == Vector[Multiclass[2]]
+
+
+def test_class_weights_have_no_rows_and_pass_through_selection() -> None:
+    weights = ClassWeights(None)
+    s = source(weights)
+    assert s.inner is weights and s.n_rows is None
+    assert s.rows(ROWS, native=False) is weights
+
+
+def test_data_of_a_kind_of_the_users_own_stay_as_they_are() -> None:
+    class Graph:
+        pass
+
+    graph = Graph()
+    s = source(graph)
+    assert s.inner is graph and s.n_rows is None
+    assert s.rows(None, native=True) is graph
+
+
+def test_data_of_a_known_kind_that_cannot_be_read_raise() -> None:
+    with pytest.raises((TableError, ValueError)):
+        _ = source(np.zeros((2, 2, 2, 2, 2))).inner
+
+
+@pytest.mark.parametrize(
+    ("data", "positive"),
+    [
+        (pd.Categorical(["no", "yes"]), "yes"),
+        (pd.Categorical(["yes", "no"], categories=["yes", "no"], ordered=True), "no"),
+        (pd.Categorical([1, 2, 3]), None),
+        ([0.5, 1.5], None),
+        (FRAME, None),
+    ],
+)
+def test_the_positive_class_is_the_second_of_two_levels(data: Any, positive: Any) -> None:
+    s = source(data)
+    assert s.positive_class == positive
+    assert (positive is not None) == (s.scitype <= Vector[Finite[2]])
+
+
+def test_the_text_has_the_scitype_and_the_number_of_rows() -> None:
+    assert repr(source(FRAME)) == "source(Table[Continuous], 3 rows)"
+    assert repr(source([0.5])) == "source(Vector[Continuous], 1 rows)"
+    assert "rows" not in repr(source(object()))

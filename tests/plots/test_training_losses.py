@@ -1,0 +1,75 @@
+"""The curve of training losses: the right points, on the axes given."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlj_keras.errors import MissingPackageError
+from mlj_keras.plots import plot_losses
+
+plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
+
+LOSSES = [2.0, 1.0, 0.5]
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    """Closes the figures of a test."""
+    yield
+    plt.close("all")
+
+
+def test_the_curve_has_a_point_for_every_loss_the_first_before_training() -> None:
+    axes = plot_losses(LOSSES, title="Net")
+    (line,) = axes.get_lines()
+    np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
+    np.testing.assert_array_equal(line.get_ydata(), LOSSES)
+    assert axes.get_xlabel() == "epochs done"
+    assert axes.get_ylabel() == "training loss (mean over batches)"
+    assert axes.get_title() == "Net"
+    assert axes.get_legend() is None
+
+
+def test_curves_share_the_axes_given_and_are_told_apart_by_their_labels() -> None:
+    _, axes = plt.subplots()
+    assert plot_losses(LOSSES, axes=axes, label="first") is axes
+    plot_losses(LOSSES[::-1], axes=axes, label="second")
+    assert len(plt.get_fignums()) == 1
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["first", "second"]
+
+
+def test_single_points_are_marked_only_while_they_can_be_told_apart() -> None:
+    short, long = plot_losses([1.0] * 30), plot_losses([1.0] * 31)
+    assert short.get_lines()[0].get_marker() == "o"
+    assert long.get_lines()[0].get_marker() == "None"
+
+
+def test_nothing_is_shown_and_no_style_is_left_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(*_: Any, **__: Any) -> None:
+        raise AssertionError("plots return axes and never show them")
+
+    monkeypatch.setattr(plt, "show", shown)
+    before = dict(plt.rcParams)
+    plot_losses(LOSSES)
+    assert dict(plt.rcParams) == before
+
+
+def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def no_matplotlib(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", no_matplotlib)
+    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
+        plot_losses(LOSSES)

@@ -1,0 +1,89 @@
+"""The hierarchy of errors: every one is ours and a built-in, documented, and can be pickled."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+
+import pytest
+
+from mlj_keras import errors
+from mlj_keras.errors import MLJKerasError, MLJKerasWarning, NotTrainedError
+
+BUILT_IN: dict[str, tuple[type[Exception], ...]] = {
+    "InvalidArgument": (ValueError,),
+    "InvalidModelError": (ValueError,),
+    "UnknownFieldError": (AttributeError, TypeError),
+    "ScitypeError": (TypeError,),
+    "CoercionError": (ValueError,),
+    "TableError": (TypeError,),
+    "SchemaMismatch": (ValueError,),
+    "DimensionMismatch": (ValueError,),
+    "EmptyData": (ValueError,),
+    "MissingValuesError": (ValueError,),
+    "NonFiniteError": (ValueError,),
+    "UnseenLevelError": (ValueError,),
+    "OneClassError": (ValueError,),
+    "WeightsError": (ValueError,),
+    "RowsError": (IndexError,),
+    "BuilderError": (ValueError,),
+    "NotTrainedError": (ValueError, AttributeError),
+    "UnsupportedOperation": (TypeError,),
+    "NonFiniteLossError": (FloatingPointError,),
+    "ConcurrentFitError": (RuntimeError,),
+    "DeviceError": (RuntimeError,),
+    "MissingPackageError": (ImportError,),
+}
+CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass)]
+
+
+def test_every_error_named_here_is_there_and_is_a_built_in_too() -> None:
+    for name, built_in in BUILT_IN.items():
+        cls = getattr(errors, name)
+        assert issubclass(cls, MLJKerasError), name
+        assert all(issubclass(cls, other) for other in built_in), name
+
+
+def test_no_error_is_missing_from_the_list() -> None:
+    found = {cls.__name__ for cls in CLASSES if issubclass(cls, MLJKerasError)}
+    # Later modules add errors; those of the list stay.
+    assert set(BUILT_IN) | {"MLJKerasError"} <= found
+
+
+def test_every_error_but_the_base_is_a_built_in_error_too() -> None:
+    for cls in CLASSES:
+        if not issubclass(cls, MLJKerasError) or cls is MLJKerasError:
+            continue
+        built_in = [
+            base
+            for base in cls.__mro__
+            if base.__module__ == "builtins" and base not in (Exception, BaseException, object)
+        ]
+        assert built_in, cls.__name__
+
+
+def test_every_class_says_what_it_means_and_stands_in_the_overview() -> None:
+    for cls in CLASSES:
+        assert cls.__doc__ and len(cls.__doc__.split()) > 4, cls.__name__
+        assert cls.__name__ in (errors.__doc__ or ""), cls.__name__
+
+
+def test_warnings_are_user_warnings_that_one_filter_catches() -> None:
+    for name in ("ScitypeWarning", "LevelsWarning", "ModelWarning"):
+        assert issubclass(getattr(errors, name), MLJKerasWarning)
+    assert issubclass(MLJKerasWarning, UserWarning)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_an_error_survives_the_way_to_another_process(cls: type[Exception]) -> None:
+    back = pickle.loads(pickle.dumps(cls("what was wrong")))
+    assert type(back) is cls
+    assert str(back) == "what was wrong"
+
+
+def test_not_trained_names_the_operation_the_machine_and_the_remedy() -> None:
+    error = NotTrainedError.of("machine(Ridge(), ...)", "predict")
+    assert str(error) == (
+        "predict needs a trained machine, and machine(Ridge(), ...) is not trained. "
+        "Call fit(mach) first."
+    )

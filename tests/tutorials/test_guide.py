@@ -1,0 +1,107 @@
+"""The guide is true: its Python blocks run, and its tables name what there is.
+
+Each document is one program: its blocks run in order, in one namespace. Source: ours.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import mlj_keras
+from mlj_keras import errors
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "tutorials" / "guide"
+DOCUMENTS = sorted(GUIDE.glob("*.md"))
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+ERROR_ROW = re.compile(r"^\| `(\w+)` \| `(\w+)`(?:, `(\w+)`)? \|", re.MULTILINE)
+WARNING_ROW = re.compile(r"^\| `(\w+Warning)` \|", re.MULTILINE)
+CALLED = re.compile(r"`mlj\.(\w+)")
+
+
+def blocks(path: Path) -> list[tuple[int, str]]:
+    """(number of the line before it, source) of each Python block of a document."""
+    text = path.read_text(encoding="utf-8")
+    return [(text.count("\n", 0, m.start(1)), m.group(1)) for m in BLOCK.finditer(text)]
+
+
+def public_errors() -> dict[str, type[BaseException]]:
+    """The error and warning classes that users meet, without their bases."""
+    bases = (errors.MLJKerasError, errors.MLJKerasWarning)
+    return {
+        name: value
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, bases) and value not in bases
+    }
+
+
+def test_the_guide_has_its_documents() -> None:
+    names = {path.stem for path in DOCUMENTS}
+    assert names >= {"concepts", "errors", "extending", "julia_to_python"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", [*DOCUMENTS, ROOT / "README.md"], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_the_python_blocks_of_a_document_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a block may write a file
+    found = blocks(path)
+    assert found, f"{path.name} has no Python block"
+    module = ModuleType(f"guide_{path.stem}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)  # dataclasses look their module up
+    for line, source in found:
+        # Blank lines in front, so that a traceback names the line of the document.
+        code = compile("\n" * line + source, str(path), "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+
+
+def test_the_table_of_errors_names_every_error_with_its_built_in_types() -> None:
+    text = (GUIDE / "errors.md").read_text(encoding="utf-8")
+    listed = {row[0]: set(filter(None, row[1:])) for row in ERROR_ROW.findall(text)}
+    actual = {
+        name: {base.__name__ for base in cls.__bases__ if hasattr(builtins, base.__name__)}
+        for name, cls in public_errors().items()
+        if not issubclass(cls, Warning)
+    }
+    assert listed == actual
+
+
+def test_the_table_of_warnings_names_every_warning() -> None:
+    text = (GUIDE / "errors.md").read_text(encoding="utf-8")
+    warned = {name for name, cls in public_errors().items() if issubclass(cls, Warning)}
+    assert set(WARNING_ROW.findall(text)) == warned
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_the_names_after_mlj_in_a_document_are_public(path: Path) -> None:
+    named = set(CALLED.findall(path.read_text(encoding="utf-8")))
+    assert named <= set(mlj_keras.__all__)
+
+
+def test_the_python_side_of_the_table_of_names_is_public() -> None:
+    text = (GUIDE / "julia_to_python.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\|[^|\n]*\|([^|\n]*)\|$", text, re.MULTILINE)
+    calls = {name for cell in cells for name in re.findall(r"`(\w+)\(", cell)}
+    assert len(calls) > 50
+    assert calls <= set(mlj_keras.__all__)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*DOCUMENTS, ROOT / "tutorials" / "index.md", ROOT / "README.md", ROOT / "CHANGELOG.md"],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_the_links_of_a_document_lead_to_files(path: Path) -> None:
+    links = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if ":" not in link]
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert not missing

@@ -1,0 +1,172 @@
+"""Every numbered tutorial runs as a plain script, and the demonstration does what it prints.
+
+Knows the scripts in `tutorials/` by their paths. Source: ours.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlj_keras as mlj
+
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+# What each script has to say, and the files that it leaves in the current folder.
+EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "01_quick_start.py": (
+        ("Schema of 178 rows", "coerce(y, Multiclass)", "accuracy", "sex_1", "RMSE"),
+        (),
+    ),
+    "02_warm_restarts_on_iris.py": (
+        ("held out", "at rate 0.001", "restored the state of epoch"),
+        ("warm_restarts.png",),
+    ),
+    "03_coming_from_keras.py": (
+        ("Adam(learning_rate=0.003, clipnorm=1.0)", "largest difference", "[True, True]"),
+        (),
+    ),
+}
+
+
+def run_script(path: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A script run in `folder` by a fresh Python process without a display or a GPU."""
+    environment = {
+        **os.environ,
+        "MPLBACKEND": "Agg",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": str(TUTORIALS.parent),
+    }
+    return subprocess.run(
+        [sys.executable, str(path), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo() -> ModuleType:
+    """`tutorials/demo.py` as a module; importing it runs nothing."""
+    spec = importlib.util.spec_from_file_location("mlj_keras_demo", TUTORIALS / "demo.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_numbered_tutorial_is_expected_and_in_the_index() -> None:
+    scripts = [path.name for path in sorted(TUTORIALS.glob("[0-9]*.py"))]
+    index = (TUTORIALS / "index.md").read_text(encoding="utf-8")
+    assert scripts == sorted(EXPECTED)
+    assert re.findall(r"^\d+\. \[[^]]+\]\(([^)]+)\)", index, re.MULTILINE) == scripts
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_tutorial_is_cells_of_text_and_code_with_assertions(name: str) -> None:
+    text = (TUTORIALS / name).read_text(encoding="utf-8")
+    cells = re.split(r"^# %%", text, flags=re.MULTILINE)
+    assert cells[0] == ""
+    prose = [cell for cell in cells[1:] if cell.startswith(" [markdown]\n")]
+    code = [cell for cell in cells[1:] if cell.startswith("\n")]
+    assert len(prose) + len(code) == len(cells) - 1
+    assert all(line.startswith("#") or not line for cell in prose for line in cell.split("\n")[1:])
+    assert sum("\nassert " in cell for cell in code) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_tutorial_runs_and_says_what_it_should(name: str, tmp_path: Path) -> None:
+    words, files = EXPECTED[name]
+    done = run_script(TUTORIALS / name, tmp_path)
+    assert done.returncode == 0, done.stderr
+    for word in words:
+        assert word in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(files)
+    for file in files:
+        assert (tmp_path / file).read_bytes().startswith(PNG)
+
+
+@pytest.mark.slow
+def test_the_demonstration_prints_a_block_for_each_data_set_and_saves_its_picture(
+    tmp_path: Path,
+) -> None:
+    done = run_script(TUTORIALS / "demo.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    containers = re.findall(r"^  container  (\w+),", done.stdout, re.MULTILINE)
+    assert containers == [
+        "NeuralNetworkBinaryClassifier",
+        "NeuralNetworkClassifier",
+        "NeuralNetworkRegressor",
+        "MultitargetNeuralNetworkRegressor",
+        "ImageClassifier",
+    ]
+    assert (tmp_path / "demo_losses.png").read_bytes().startswith(PNG)
+
+
+def test_the_demonstration_refuses_less_than_one_seed(tmp_path: Path) -> None:
+    done = run_script(TUTORIALS / "demo.py", tmp_path, "--seeds", "0")
+    assert done.returncode == 2
+    assert "--seeds must be at least 1, got 0" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_demonstration_scores_wine_as_asserted(demo: ModuleType, tmp_path: Path) -> None:
+    case = next(case for case in demo.cases() if case.title == "wine")
+    outcomes = [demo.run(case, seed) for seed in (1, 2)]
+    assert all(outcome.score >= 0.9 and outcome.linear_score >= 0.9 for outcome in outcomes)
+    first = outcomes[0].mach
+    assert mlj.report(first).epochs == case.spec.epochs
+    assert mlj.report(first).rng == 1
+    assert case.spec.rng is None  # the spec of the case is not changed
+
+    report = demo.lines(case, outcomes)
+    assert report[0] == "wine"
+    assert "178 rows, 13 columns: 13 Continuous; target Vector[Multiclass[3]]" in report[1]
+    assert "NeuralNetworkClassifier, 30 epochs, batches of 2" in report[2]
+    assert [line.split()[0] for line in report[3:]] == ["seed", "1", "2", "mean"]
+    assert len({len(line) for line in report[3:]}) == 1, "the columns are aligned"
+
+    demo.draw(["wine"], [first], tmp_path / "losses.png")
+    assert (tmp_path / "losses.png").read_bytes().startswith(PNG)
+
+
+def test_the_score_of_classes_is_accuracy_and_of_numbers_the_mean_rmse_over_targets(
+    demo: ModuleType,
+) -> None:
+    labels = pd.Series(["a", "b", "b", "a"], dtype="category")
+    assert demo.score(np.array(["a", "b", "a", "a"]), labels) == 0.75
+    assert demo.score([1.0, 3.0], pd.Series([1.0, 1.0])) == pytest.approx(2**0.5)
+    truth = pd.DataFrame({"a": [0.0, 0.0], "b": [0.0, 0.0]})
+    assert demo.score(np.array([[1.0, 2.0], [1.0, 4.0]]), truth) == pytest.approx(
+        (1 + 10**0.5) / 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("diabetes", "442 rows, 10 columns: 9 Continuous, 1 Multiclass[2]; target "),
+        ("linnerud", "20 rows, 3 columns: 3 Continuous; target Table[Continuous]"),
+        ("digits", "1797 rows, images: Vector[GrayImage[8, 8]]; target Vector[Multiclass[10]]"),
+    ],
+)
+def test_the_description_counts_rows_columns_and_scitypes(
+    demo: ModuleType, title: str, expected: str
+) -> None:
+    case = next(case for case in demo.cases() if case.title == title)
+    assert demo.description(*case.load()).startswith(expected)
