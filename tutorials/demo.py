@@ -62,12 +62,12 @@ def cases() -> tuple[Case, ...]:
         Case(
             title="diabetes",
             load=mlj.load_diabetes,
-            spec=mlj.NeuralNetwork(builder=mlj.MLP(hidden=32), epochs=30, lambda_=1.0),
+            spec=mlj.NeuralNetwork(builder=mlj.MLP(hidden=(32,)), epochs=30, lambda_=1.0),
         ),
         Case(
             title="linnerud",
             load=mlj.load_linnerud,
-            spec=mlj.NeuralNetwork(builder=mlj.MLP(hidden=8), epochs=30, lambda_=1.0),
+            spec=mlj.NeuralNetwork(builder=mlj.MLP(hidden=(8,)), epochs=30, lambda_=1.0),
         ),
         Case(
             title="digits",
@@ -139,6 +139,12 @@ def description(X: Any, y: Any) -> str:
     return f"{what}; target {mlj.scitype(y)}"
 
 
+def container(mach: mlj.Machine) -> type[mlj.Model]:
+    """The container that the data of a machine picked."""
+    assert mach.container is not None  # known as soon as a machine has data
+    return mach.container
+
+
 def lines(case: Case, outcomes: Sequence[Outcome]) -> list[str]:
     """The report of a case: what the data are, what was chosen, a line of scores for each seed."""
     X, y = case.load()
@@ -151,7 +157,7 @@ def lines(case: Case, outcomes: Sequence[Outcome]) -> list[str]:
     result = [
         case.title,
         f"  data       {description(X, y)}",
-        f"  container  {mach.container.__name__}, "
+        f"  container  {container(mach).__name__}, "
         f"{report.epochs} epochs, batches of {report.batch_size}",
         f"  {'seed':>4}  {'fit in s':>8}  {heads}",
     ]
@@ -174,11 +180,11 @@ def draw(titles: Sequence[str], machines: Sequence[mlj.Machine], path: Path) -> 
     figure = Figure(figsize=(10, 5.5), layout="constrained")
     axes = figure.subplots(2, 3).ravel()
     for title, mach, place in zip(titles, machines, axes, strict=False):
-        classes = issubclass(mach.container, mlj.Probabilistic)
+        classes = issubclass(container(mach), mlj.Probabilistic)
         top = 1.05 * max(mlj.report(mach).training_losses)
         mlj.plot(mach, axes=place)
         place.set(
-            title=f"{title}\n{mach.container.__name__}",
+            title=f"{title}\n{container(mach).__name__}",
             ylabel="cross-entropy" if classes else "squared error (scaled)",
             ylim=(0, top),
         )

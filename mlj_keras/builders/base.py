@@ -7,7 +7,7 @@ Knows Keras tensors only: nothing of data, losses or training. Source: MLJFlux.j
 
 from __future__ import annotations
 
-import sys
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,18 +77,10 @@ def check_activation(value: Any) -> Any:
             f"an activation is a name such as 'relu' or a function of a tensor, got {value!r}"
         )
     if value not in _ACTIVATIONS:
-        import difflib
-
-        keras = sys.modules.get("keras")
-        if (
-            keras is not None
-            and value in getattr(keras.utils.get_custom_objects(), "keys", dict().keys)()
-        ):
-            return value
         near = difflib.get_close_matches(value, _ACTIVATIONS, n=3)
         raise ValueError(
             f"{value!r} is no activation of Keras. Did you mean "
-            f"{' or '.join(near or _ACTIVATIONS[:6])}?"
+            f"{' or '.join(near or _ACTIVATIONS[:6])}? A function of your own is given itself."
         )
     return value
 

@@ -3,6 +3,7 @@ and `GenericBuilder`."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.builders.base import Builder
-from mlj_keras.models.keys import function_key
+from mlj_keras.models.keys import structural_key
 
 
 def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
@@ -35,41 +36,69 @@ def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
         raise TypeError(
             f"builder_from takes a function, got {function!r}. Write builder_from(f, n1=16)."
         )
-    parameters = inspect.signature(function).parameters
-    takes_rng = "rng" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    takes_rng = _takes_rng(function)
     try:
         extra = {"rng": None} if takes_rng else {}
+        call = ", ".join(["inputs", "n_out", *(f"{name}=..." for name in (*extra, *fields))])
         inspect.signature(function).bind(None, 1, **extra, **fields)
     except TypeError as error:
         raise TypeError(
-            f"{getattr(function, '__name__', function)} cannot be called as f(inputs, n_out, "
-            f"{''.join(f'{name}=..., ' for name in (*extra, *fields))[:-2]}): {error}."
+            f"{getattr(function, '__name__', function)} cannot be called as f({call}): {error}. "
+            "Change its parameters, or give the fields that it needs."
         ) from error
+    plain = (bool, int, float, str)
+    types_ = tuple(
+        (field, type(value) if isinstance(value, plain) else Any)
+        for field, value in fields.items()
+    )
+    return _class_of(function, types_)(**fields)
+
+
+def _takes_rng(function: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(function).parameters
+    return "rng" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+# One class for one function and one set of fields, so that equal calls give equal builders.
+@functools.lru_cache(maxsize=512)
+def _class_of(
+    function: Callable[..., Any], types_: tuple[tuple[str, Any], ...]
+) -> Callable[..., Builder]:
+    parameters = inspect.signature(function).parameters
+    takes_rng = _takes_rng(function)
 
     def build(self: Builder, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
-        given = {name: getattr(self, name) for name in self.fields()}
-        return function(inputs, n_out, **({"rng": rng} if takes_rng else {}), **given)
+        return function(inputs, n_out, **({"rng": rng} if takes_rng else {}), **_values(self))
 
     def key(self: Builder) -> tuple[Any, ...]:
-        values = tuple((name, repr(getattr(self, name))) for name in self.fields())
-        return ("builder_from", function_key(inspect.unwrap(function)), values)
+        values = tuple((name, structural_key(value)) for name, value in _values(self).items())
+        return ("builder_from", structural_key(function), values)
+
+    def reduce(self: Builder) -> tuple[Any, ...]:
+        return (_rebuilt, (function, _values(self)))
 
     name = getattr(function, "__name__", "GenericBuilder").replace("<lambda>", "GenericBuilder")
-    plain = (bool, int, float, str)
-    types_ = {
-        field: type(value) if isinstance(value, plain) else Any for field, value in fields.items()
-    }
     defaults = {
         field: parameters[field].default
-        for field in fields
+        for field, _ in types_
         if field in parameters and parameters[field].default is not inspect.Parameter.empty
     }
     body = {
         "__doc__": inspect.getdoc(function) or f"A builder made of the function {name}.",
         "__module__": __name__,
-        "__annotations__": types_,
+        "__annotations__": dict(types_),
+        "__reduce__": reduce,
         "build": build,
         "key": key,
         **defaults,
     }
-    return type(name, (Builder,), body)(**fields)
+    return type(name, (Builder,), body)
+
+
+def _values(builder: Builder) -> dict[str, Any]:
+    return {name: getattr(builder, name) for name in builder.fields()}
+
+
+def _rebuilt(function: Callable[..., Any], fields: dict[str, Any]) -> Builder:
+    """What a pickled builder becomes; its function is pickled by name, as all functions are."""
+    return builder_from(function, **fields)

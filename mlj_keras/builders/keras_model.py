@@ -45,8 +45,9 @@ class KerasModelBuilder(Builder):
     model: Any = param(convert=_check_model, positional=True)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        before = self.__dict__.get("model")
         super().__setattr__(name, value)
-        if name == "model":
+        if name == "model" and value is not before:  # a check assigns every field once more
             weights = [np.array(weight) for weight in value.get_weights()] if value.built else None
             object.__setattr__(self, "_weights", weights)
 
@@ -76,6 +77,17 @@ class KerasModelBuilder(Builder):
         """By identity of the Keras model, with what may be frozen later."""
         flags = tuple(bool(layer.trainable) for layer in self.model._flatten_layers())
         return (ByIdentity(type(self)), ByIdentity(self.model), flags)
+
+    def __eq__(self, other: object) -> bool:
+        """Builders of one Keras model that took its weights at different times may differ."""
+        if not isinstance(other, KerasModelBuilder) or not super().__eq__(other):
+            return super().__eq__(other)
+        own, others = self.initial_weights(), other.initial_weights()
+        if own is None or others is None:
+            return own is others
+        return all(map(np.array_equal, own, others))
+
+    __hash__ = None  # type: ignore[assignment]  # models are mutable
 
     def __deepcopy__(self, memo: dict[int, Any]) -> KerasModelBuilder:
         result = object.__new__(type(self))

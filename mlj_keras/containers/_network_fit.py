@@ -28,10 +28,18 @@ from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.engine.loss_check import check_loss
-from mlj_keras.engine.program import NetworkSpec, Program, ProgramSpec, network_for, program_for
+from mlj_keras.engine.program import (
+    NetworkSpec,
+    Program,
+    ProgramSpec,
+    network_for,
+    program_for,
+    refused_by_xla,
+)
 from mlj_keras.engine.progress import progress
 from mlj_keras.engine.state import MachineState
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
+from mlj_keras.errors import InvalidModelError
 from mlj_keras.models import Model, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 from mlj_keras.models.params import same
@@ -74,8 +82,8 @@ class NetworkModel(Model):
     jit_compile: bool | str = param("auto", options=("auto", True, False))
 
     def fit(self, verbosity: int, X: Any, y: Any, w: Any = None) -> FitOutcome:
-        """Train from fresh weights; X, y as `reformat` gave them, w (n,) float32, ClassWeights or
-        None."""
+        """Train from fresh weights on the package's own tables, columns and images; w (n,)
+        float32, ClassWeights or None."""
         encoder, target = self._fit_encoder(X), self._fit_target(y)
         spec = NetworkSpec(
             self.builder,
@@ -84,6 +92,30 @@ class NetworkModel(Model):
             self._finaliser(),
             device_of(self.acceleration),
         )
+        try:
+            return self._fit_network(verbosity, encoder, target, spec, (X, y, w))
+        except Exception as error:  # only what XLA says is looked at; anything else goes on
+            if not refused_by_xla(error):
+                raise
+            if self.jit_compile is True:
+                raise InvalidModelError(
+                    "XLA cannot compile this network. Set jit_compile='auto', which then takes "
+                    "the "
+                    f"graph path. XLA said: {str(error)[:200]}"
+                ) from error
+            logger.info("XLA cannot compile this network: it takes the graph path.")
+            network_for(spec).xla = False
+            return self._fit_network(verbosity, encoder, target, spec, (X, y, w))
+
+    def _fit_network(
+        self,
+        verbosity: int,
+        encoder: Any,
+        target: Target,
+        spec: NetworkSpec,
+        arguments: tuple[Any, Any, Any],
+    ) -> FitOutcome:
+        X, y, w = arguments
         program = self._program(spec, target, len(y), jit_compile=self.jit_compile)
         self._say_finalised(program, verbosity)
         data = self._encode(encoder, target, program, X, y, w)
@@ -109,7 +141,7 @@ class NetworkModel(Model):
             fit, spec=dataclasses.replace(fit.spec, device=device_of(self.acceleration)), _bound={}
         )
         program = self._program(fit.spec, fit.target, len(y), jit_compile=fit.state.path == "xla")
-        if not program.slots.fits(fit.state.arrays):  # an optimiser of another class starts anew
+        if not program.slots.fits(fit.state):  # an optimiser of another class starts anew
             kept = {
                 key: array
                 for key, array in fit.state.arrays.items()
@@ -162,8 +194,8 @@ class NetworkModel(Model):
 
     def snapshot(self, outcome: FitOutcome) -> MachineState:
         """The learned state."""
-        state: MachineState = outcome.fitresult.state
-        return state
+        fit: NetworkFit = outcome.fitresult
+        return dataclasses.replace(fit.state, encoding=(fit.encoder, fit.target))
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, NetworkModel]:
         """The outcome with another state of the same structure, and this model with its number of
@@ -181,9 +213,11 @@ class NetworkModel(Model):
             "training_losses": np.array(state.losses),
             "epochs": state.epochs,
         }
-        return FitOutcome(
-            dataclasses.replace(fit, state=state, _bound={}), outcome.cache, report
-        ), model
+        encoder, target = state.encoding or (fit.encoder, fit.target)
+        # Rows that were encoded by other statistics are of no use to the state put back.
+        cache = outcome.cache if encoder is fit.encoder and target is fit.target else None
+        fit = dataclasses.replace(fit, state=state, encoder=encoder, target=target, _bound={})
+        return FitOutcome(fit, cache, report), model
 
     # What a container states.
 

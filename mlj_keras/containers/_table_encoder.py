@@ -178,7 +178,7 @@ def _missing(
 ) -> MissingValuesError:
     return MissingValuesError(
         f"X has missing values: {_by_column(gone)}. A network cannot take them. Fill them first, "
-        f"for example {fill}, or drop those rows."
+        f"for example with {fill}, or drop those rows."
     )
 
 

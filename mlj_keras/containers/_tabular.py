@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._warnings import warn
+from mlj_keras.builders import Builder, Linear
 from mlj_keras.builders.entity_embedding import check_embedding_dims
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import NetworkModel
@@ -19,7 +21,7 @@ from mlj_keras.data.categorical import encode, levels
 from mlj_keras.data.columns import Column, as_floats, is_factor, is_numeric, missing_mask
 from mlj_keras.data.scitypes import Continuous, Finite, Table
 from mlj_keras.data.tables import InnerTable, table_of, table_out
-from mlj_keras.errors import MissingValuesError, NonFiniteError, OneClassError
+from mlj_keras.errors import MissingValuesError, ModelWarning, NonFiniteError, OneClassError
 from mlj_keras.models import param
 
 TABULAR = Table[Continuous, Finite]
@@ -113,4 +115,19 @@ def check_present(y: Column, what: str = "y") -> None:
             "at rows "
             f"{wrong[:5].tolist()}, the first is {values[wrong[0]]}. Replace them, or drop those "
             "rows."
+        )
+
+
+def warn_of_range(builder: Builder, y: np.ndarray, *, standardised: bool) -> None:
+    """Warn if a Linear builder ends in an activation that cannot reach the target.
+
+    Args: y (n,) or (n, n_targets), in the target's units · standardised: half of it is negative.
+    """
+    ends = builder.activation if isinstance(builder, Linear) else None
+    if ends in ("relu", "sigmoid", "softplus") and (standardised or bool((y < 0).any())):
+        warn(
+            f"{builder!r} ends in {ends}, so the network cannot give the negative values that "
+            f"{'the standardised' if standardised else 'this'} target has. Write "
+            "Linear(activation='linear').",
+            ModelWarning,
         )

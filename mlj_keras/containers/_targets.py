@@ -123,6 +123,9 @@ class ClassTarget:
         probabilities = outputs.astype(np.float64)
         if self.binary:
             probabilities = np.hstack([1 - probabilities, probabilities])
+        totals = probabilities.sum(axis=1, keepdims=True)
+        if np.all(np.abs(totals - 1) < 1e-5):  # what float32 leaves; other finalisers stay as is
+            probabilities /= totals
         return UnivariateFiniteVector(
             probabilities, self.levels, ordered=self.ordered, origin=self.origin, index=index
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from mlj_keras.containers._fitresult import NetworkFit
-from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present
+from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import TableTarget
+from mlj_keras.data.columns import as_floats
 from mlj_keras.data.scitypes import Continuous, Table
 from mlj_keras.data.tables import InnerTable, table_column
 from mlj_keras.models import Deterministic, Traits
@@ -50,6 +53,8 @@ class MultitargetNeuralNetworkRegressor(TabularModel, Deterministic):
             check_present(table_column(y, name), f"target column {name!r}")
 
     def _fit_target(self, y: InnerTable) -> TableTarget:
+        numbers = np.column_stack([as_floats(y.column(name)) for name in y.names])
+        warn_of_range(self.builder, numbers, standardised=self.standardise)
         return TableTarget.fit(y, standardise=self.standardise)
 
     def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:

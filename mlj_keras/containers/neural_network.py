@@ -31,6 +31,7 @@ from mlj_keras.data.scitypes import (
     Table,
     Textual,
     Vector,
+    non_missing,
 )
 from mlj_keras.errors import ScitypeError
 from mlj_keras.models import Supervised, Traits, param
@@ -63,10 +64,19 @@ def container_for(X: Any, y: Any) -> type[NetworkModel]:
 
 def container_of(x_scitype: Scitype, y_scitype: Scitype) -> type[NetworkModel]:
     """The container for data of these scitypes; see container_for."""
+    # Missing values change nothing about the container, which then says where they are.
+    present = _present(y_scitype)
     for x, y, container in _DISPATCH:
-        if x_scitype <= x and y_scitype <= y:
+        if x_scitype <= x and present <= y:
             return container
     raise ScitypeError(_advice(x_scitype, y_scitype))
+
+
+def _present(scitype: Scitype) -> Scitype:
+    if scitype.kind != "container" or scitype.args is None:
+        return scitype
+    whole = Table if scitype.name == "Table" else Vector
+    return whole[tuple(non_missing(element) for element in scitype.args)]
 
 
 def _advice(x: Scitype, y: Scitype) -> str:

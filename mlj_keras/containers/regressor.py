@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
-from mlj_keras._warnings import warn
-from mlj_keras.builders import Linear
 from mlj_keras.containers._fitresult import NetworkFit
-from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present
+from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import NumberTarget
 from mlj_keras.data.columns import Column, as_floats
 from mlj_keras.data.scitypes import Continuous, Vector
-from mlj_keras.errors import ModelWarning
 from mlj_keras.models import Deterministic, Traits
 
 
@@ -71,23 +66,8 @@ class NeuralNetworkRegressor(TabularModel, Deterministic):
         check_present(y)
 
     def _fit_target(self, y: Column) -> NumberTarget:
-        self._warn_of_range(as_floats(y.values))
+        warn_of_range(self.builder, as_floats(y.values), standardised=self.standardise)
         return NumberTarget.fit(y, standardise=self.standardise)
-
-    def _warn_of_range(self, y: np.ndarray) -> None:
-        negative = self.standardise or bool((y < 0).any())
-        if (
-            isinstance(self.builder, Linear)
-            and self.builder.activation in ("relu", "sigmoid", "softplus")
-            and negative
-        ):
-            warn(
-                f"{self.builder!r} ends in {self.builder.activation}, so the network cannot give "
-                "the negative values that "
-                f"{'the standardised' if self.standardise else 'this'} target has. Write "
-                "Linear(activation='linear').",
-                ModelWarning,
-            )
 
     def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
         """A column of floats, as y came, with the index of Xnew."""

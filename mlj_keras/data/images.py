@@ -32,9 +32,10 @@ _CHANNELS = {GrayImage: 1, ColorImage: 3}
 @dataclasses.dataclass(frozen=True)
 class ImageVector:
     """Images of one size inside the package: pixels (n, height, width, channels), uint8 or
-    float."""
+    float; and the pandas index of the target beside them, if there is one."""
 
     pixels: np.ndarray
+    index: Any = None
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -47,7 +48,8 @@ class ImageVector:
 
     def take(self, rows: np.ndarray | slice) -> ImageVector:
         """The images at these positions."""
-        return ImageVector(self.pixels[rows])
+        index = None if self.index is None else self.index[rows]
+        return ImageVector(self.pixels[rows], index)
 
 
 def is_images(obj: Any) -> bool:

@@ -92,7 +92,9 @@ def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
         raise WeightsError(
             f"w must be numbers, got {list(values[:3].tolist())!r}. Give one number for each row."
         ) from error
-    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
+    with np.errstate(over="ignore"):
+        single = numbers.astype(np.float32)
+    wrong = np.flatnonzero(~(np.isfinite(single) & (single >= 0)))
     if len(wrong):
         raise WeightsError(
             f"w has {len(wrong)} weight(s) that are negative, missing or infinite, first at row "
@@ -101,7 +103,7 @@ def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
         )
     if n_rows and not numbers.any():
         raise WeightsError(_ALL_ZERO)
-    return numbers.astype(np.float32)
+    return single
 
 
 def _usable(weight: Any) -> bool:

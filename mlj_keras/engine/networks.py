@@ -57,6 +57,7 @@ class Network:
         self.finaliser = (
             None if self.finalised_by is not None and finaliser == self.finalised_by else finaliser
         )
+        self.xla = True  # until XLA says that it cannot compile a layer
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
         self.programs: dict[Any, Any] = {}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.engine.networks import Network
-from mlj_keras.engine.state import EMA_SLOT
+from mlj_keras.engine.state import EMA_SLOT, MachineState
 
 
 class Slots:
@@ -60,9 +60,14 @@ class Slots:
         """The slots as arrays of their own."""
         return {key: np.array(variable.numpy()) for key, variable in self.variables.items()}
 
-    def fits(self, arrays: Mapping[str, np.ndarray]) -> bool:
-        """True if these arrays hold exactly this optimiser's slots, so that its moments can go
-        on."""
+    @property
+    def rule(self) -> str:
+        """The name of the optimiser's class."""
+        return type(self.optimizer).__name__
+
+    def fits(self, state: MachineState) -> bool:
+        """True if the state holds exactly this optimiser's slots, so that its moments go on."""
+        arrays = state.arrays if state.rule == self.rule else {}
         theirs = {key for key in arrays if key.startswith("slots/")}
         return theirs == set(self.variables) and all(
             tuple(arrays[key].shape) == tuple(variable.shape)

@@ -120,8 +120,16 @@ def choose_path(network: Network, *, jit_compile: bool | str) -> str:
     """The path, xla or graph: XLA wins except for convolutions on a CPU."""
     if jit_compile == "auto":
         slow = "CPU" in network.device and has_convolution(network.keras)
-        return "graph" if slow else "xla"
+        return "xla" if network.xla and not slow else "graph"
     return "xla" if jit_compile else "graph"
+
+
+def refused_by_xla(error: Exception) -> bool:
+    """True if this is XLA's word that it cannot compile some layer."""
+    kinds = (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
+    return isinstance(error, kinds) and "unsupported operations when trying to compile" in str(
+        error
+    )
 
 
 class Program:

@@ -24,7 +24,9 @@ class MachineState:
 
     Args: arrays: read-only mapping of read-only arrays · epochs: whole epochs done · losses:
         epochs + 1 floats, the first before training · path: "xla" or "graph" · seed: the int that
-        every stream of randomness derives from.
+        every stream of randomness derives from · rule: the class of the optimiser that the slots
+        belong to · encoding: what a container learned of the rows beside the weights (pools,
+        statistics), opaque here.
     Example:
         >>> import numpy as np
         >>> arrays = {"layers/1/kernel": np.zeros((2, 1))}
@@ -40,6 +42,8 @@ class MachineState:
     losses: tuple[float, ...]
     path: str
     seed: int
+    rule: str = ""
+    encoding: Any = None
 
     @classmethod
     def of(
@@ -50,6 +54,7 @@ class MachineState:
         losses: tuple[float, ...],
         path: str,
         seed: int,
+        rule: str = "",
     ) -> MachineState:
         """A state of these values; the arrays become read-only."""
         frozen = {}
@@ -57,7 +62,7 @@ class MachineState:
             array = np.asarray(array)
             array.flags.writeable = False
             frozen[key] = array
-        return cls(MappingProxyType(frozen), epochs, losses, path, seed)
+        return cls(MappingProxyType(frozen), epochs, losses, path, seed, rule)
 
     def digest(self) -> str:
         """SHA-256 over every array, the epochs and the losses: equal iff the states are equal bit
@@ -87,14 +92,14 @@ class MachineState:
             if not key.startswith("slots/")
         }
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (dict(self.arrays), self.epochs, self.losses, self.path, self.seed))
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "arrays": dict(self.arrays)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for array in state["arrays"].values():
+            array.flags.writeable = False
+        state["arrays"] = MappingProxyType(state["arrays"])
+        self.__dict__.update(state)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> MachineState:
         return self  # immutable
-
-
-def _rebuild(
-    arrays: dict[str, np.ndarray], epochs: int, losses: tuple[float, ...], path: str, seed: int
-) -> MachineState:
-    return MachineState.of(arrays, epochs=epochs, losses=losses, path=path, seed=seed)

@@ -56,7 +56,9 @@ def initial_state(
     network in test mode."""
     arrays = program.network.initial_arrays(seed, builder)
     arrays.update(program.slots.fresh())
-    state = MachineState.of(arrays, epochs=0, losses=(), path=program.path, seed=seed)
+    state = MachineState.of(
+        arrays, epochs=0, losses=(), path=program.path, seed=seed, rule=program.slots.rule
+    )
     first = epoch_batches(len(data), program.batch_size, seed=seed, epoch=0, shuffle=shuffle)
     loss = mean_batch_loss(program, state, data, first)
     return dataclasses.replace(state, losses=(loss,))
@@ -268,4 +270,5 @@ class _Training:
             losses=(*self.start.losses, *self.done),
             path=self.program.path,
             seed=self.start.seed,
+            rule=self.program.slots.rule,
         )

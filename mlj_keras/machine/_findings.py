@@ -19,7 +19,7 @@ def described(values: Values) -> str:
     Example:
         >>> from mlj_keras.data.columns import column_of
         >>> described(column_of([1, "a", 2]).values)
-        "int (2, first at row 0) and str (1, first at row 1)"
+        'int (2, first at row 0) and str (1, first at row 1)'
 
     Source: ours.
     """

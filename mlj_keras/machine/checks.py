@@ -130,9 +130,8 @@ class _Findings:
         ways = list(dict.fromkeys(self.fills))
         if not ways:
             return "Drop those rows of X and y."
-        return (
-            f"Fill them first, for example {' and '.join(ways)}, or drop those rows of X and y."
-        )
+        fill = " and ".join(ways)
+        return f"Fill them first, for example with {fill}, or drop those rows of X and y."
 
 
 def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, model: str) -> None:
@@ -215,7 +214,8 @@ def _examine_column(
         )
         if argument == "X":
             found.fills.append(fill_line(values, name))
-        if any(present <= target for target in allowed) or scitype.name == "Missing":
+        nothing = len(rows) == len(values)
+        if nothing or any(present <= target for target in allowed):
             return {}
     takes_classes = any(target <= Finite for target in allowed)
     if present <= Count and Continuous in allowed:

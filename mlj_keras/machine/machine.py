@@ -26,7 +26,7 @@ from mlj_keras.machine.binding import bind, check_binding
 from mlj_keras.machine.checks import check_kind, check_levels
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
-from mlj_keras.machine.source import Source, read
+from mlj_keras.machine.source import Source, labelled, read
 from mlj_keras.machine.staleness import Action, Facts, decide
 from mlj_keras.models import FitOutcome, Model, Static
 from mlj_keras.models.interface import PartialFit, as_outcome
@@ -199,9 +199,11 @@ class Machine:
         if operation == "inverse_transform" or not self.args:
             raise InvalidArgument(f"{operation} needs data: {operation}(mach, Xnew).")
         n_rows = self.args[0].n_rows
-        return self.args[0].rows(
-            None if n_rows is None else row_positions(rows, n_rows), native=model.native_data
-        )
+        positions = None if n_rows is None else row_positions(rows, n_rows)
+        data = self.args[0].rows(positions, native=model.native_data)
+        if model.native_data or len(self.args) < 2:
+            return data
+        return labelled(data, self.args[1].rows(positions, native=False))
 
     def predict(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """Predictions for new data, for rows of the bound data, or for all of these; see the
@@ -314,8 +316,8 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
     """
     if isinstance(model, str) or hasattr(model, "__fspath__"):
         raise TypeError(
-            f"machine binds a model to data, got the path {model!r}. A saved machine comes back "
-            "by load_machine(path)."
+            f"machine binds a model to data and reads no files, got the path {model!r}. Give a "
+            "model such as NeuralNetworkClassifier()."
         )
     if not isinstance(model, Model):
         given = f"the class {model.__name__}" if isinstance(model, type) else repr(model)

@@ -7,6 +7,7 @@ Source: MLJBase.jl, src/sources.jl.
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -133,3 +134,11 @@ def take(inner: Any, rows: np.ndarray) -> Any:
     if isinstance(inner, InnerTable | Column | ImageVector):
         return inner.take(rows)
     return inner if isinstance(inner, ClassWeights) else inner[rows]
+
+
+def labelled(X: Any, y: Any) -> Any:
+    """X with the row labels of y where it has none of its own: arrays bound beside a pandas y."""
+    index = getattr(y, "index", None)
+    if index is None or not isinstance(X, InnerTable | ImageVector) or X.index is not None:
+        return X
+    return dataclasses.replace(X, index=index)

@@ -58,18 +58,24 @@ def model_key(model: Model, *, skip: tuple[str, ...] = ()) -> tuple[Any, ...]:
 
 
 def function_key(function: types.FunctionType) -> tuple[Any, ...]:
-    """The key of a function: itself, its defaults, what it closes over, and the plain globals that
-    its code names."""
+    """The key of a function: itself, its defaults, what it closes over, and the plain values and
+    functions among the globals that its code names."""
+    return _function_key(function, ())
+
+
+def _function_key(function: types.FunctionType, above: tuple[Any, ...]) -> tuple[Any, ...]:
+    if function in above:  # it calls itself
+        return ("recursion",)
     cells = function.__closure__ or ()
     closed = tuple(structural_key(cell.cell_contents) for cell in cells if _is_full(cell))
-    names = function.__code__.co_names
-    read = tuple(
-        (name, structural_key(function.__globals__[name]))
-        for name in names
-        if name in function.__globals__
-        and isinstance(function.__globals__[name], (*_PLAIN, tuple))
-    )
-    return (ByIdentity(function), structural_key(function.__defaults__), closed, read)
+    read = []
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, types.FunctionType) and value.__module__ == function.__module__:
+            read.append((name, _function_key(value, (*above, function))))
+        elif name in function.__globals__ and isinstance(value, (*_PLAIN, tuple)):
+            read.append((name, structural_key(value)))
+    return (ByIdentity(function), structural_key(function.__defaults__), closed, tuple(read))
 
 
 def _is_full(cell: types.CellType) -> bool:

@@ -29,6 +29,7 @@ def plot_losses(
         range(len(losses)), losses, color=BLUE, marker=marker, markersize=3, label=label or None
     )
     axes.set(xlabel="epochs done", ylabel="training loss (mean over batches)", title=title)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(visible=True, alpha=0.3)
     axes.margins(x=0.02)
     if label:

@@ -20,6 +20,7 @@ LAYERS = {
     "errors": 0,
     "_imports": 0,
     "_logging": 0,
+    "_warnings": 0,
     "rng": 0,
     "data": 1,
     "storage": 1,

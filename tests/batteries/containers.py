@@ -127,7 +127,7 @@ def check_outputs(mach: mlj.Machine, X: Any, y: Any) -> None:
         result = mlj.predict_mode(mach, X)
         assert mlj.scitype(result) == mlj.scitype(y)
     assert type(result) is (np.ndarray if isinstance(y, list) else type(y))
-    if isinstance(y, pd.Series):
+    if isinstance(y, pd.Series) and isinstance(result, pd.Series):
         assert result.name == y.name
     if hasattr(result, "index") and isinstance(X, pd.DataFrame):
         assert result.index.equals(X.index)

@@ -1,6 +1,6 @@
 """Independent answers to compare training with: an eager loop in plain Keras, and small data.
 
-Knows the public face and Keras; uses nothing of the engine.
+Knows the public face and Keras; of the engine only how to get at one of its programs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import pandas as pd
 import tensorflow as tf
 
 import mlj_keras as mlj
+from mlj_keras.builders.entity_embedding import TabularInputs
+from mlj_keras.engine.program import NetworkSpec, Program, ProgramSpec, network_for, program_for
 
 
 def numbers(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
@@ -189,3 +191,23 @@ def check_both_paths(
         assert moved > 1e-3, "a loop that trains nothing would agree, too"
         results.append(weights_of(mach))
     assert_close(*results)
+
+
+def program_of(
+    builder: Any = TANH,
+    *,
+    n_in: int = 3,
+    n_out: int = 1,
+    loss: Any = "mse",
+    kind: Any = "numbers",
+    finaliser: Any = None,
+    optimiser: Any = None,
+    batch_size: int = BATCH_SIZE,
+    penalised: bool = False,
+    jit_compile: Any = True,
+) -> Program:
+    """The engine's program of a network of numbers, without a model or a machine."""
+    spec = NetworkSpec(builder, TabularInputs((None,) * n_in), n_out, finaliser, "/CPU:0")
+    optimiser = mlj.SGD(0.1, momentum=0.9) if optimiser is None else optimiser
+    wanted = ProgramSpec(loss, kind, optimiser, batch_size, penalised, jit_compile)
+    return program_for(network_for(spec), wanted)

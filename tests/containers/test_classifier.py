@@ -54,8 +54,12 @@ def y(X: pd.DataFrame, codes: np.ndarray) -> pd.Series:
 def mixed() -> pd.DataFrame:
     """Two numbers and two factors, of 5 and 3 levels, by turns."""
     rng = np.random.default_rng(2)
-    town = pd.Categorical.from_codes(rng.integers(5, size=N_ROWS), categories=list("pqrst"))
-    grade = pd.Categorical.from_codes(rng.integers(3, size=N_ROWS), categories=list("xyz"))
+    town = pd.Categorical.from_codes(
+        rng.integers(5, size=N_ROWS), categories=pd.Index(list("pqrst"))
+    )
+    grade = pd.Categorical.from_codes(
+        rng.integers(3, size=N_ROWS), categories=pd.Index(list("xyz"))
+    )
     length, width = rng.normal(size=(2, N_ROWS))
     return pd.DataFrame({"length": length, "town": town, "width": width, "grade": grade})
 

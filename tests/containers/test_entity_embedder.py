@@ -26,7 +26,9 @@ def network(**changes: Any) -> mlj.NeuralNetworkClassifier:
 @pytest.fixture
 def X() -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    town = pd.Categorical.from_codes(rng.integers(4, size=N_ROWS), categories=list("pqrs"))
+    town = pd.Categorical.from_codes(
+        rng.integers(4, size=N_ROWS), categories=pd.Index(list("pqrs"))
+    )
     return pd.DataFrame({"age": rng.normal(size=N_ROWS), "town": town}, index=range(9, 33))
 
 

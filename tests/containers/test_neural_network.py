@@ -66,9 +66,8 @@ def test_the_battery_with_images() -> None:
 )
 def test_a_specification_trains_what_its_container_trains(X: Any, y: Any) -> None:
     spec = small(embedding_dims={"c": 2})
-    container = mlj.container_for(X, y)(
-        builder=spec.builder, epochs=2, batch_size=8, rng=1, embedding_dims={"c": 2}
-    )
+    kind: Any = mlj.container_for(X, y)
+    container = kind(builder=spec.builder, epochs=2, batch_size=8, rng=1, embedding_dims={"c": 2})
     one = mlj.fit(mlj.machine(spec, X, y), verbosity=0)
     other = mlj.fit(mlj.machine(container, X, y), verbosity=0)
     assert state_bytes(one) == state_bytes(other)

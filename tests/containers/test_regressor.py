@@ -91,7 +91,7 @@ def test_every_kind_of_table_gives_the_same_bytes_and_gets_its_own_kind_back(
     own_X, own_y = tables[kind]
     wanted = mlj.predict(mlj.fit(mlj.machine(small(), X, y), verbosity=0), X).to_numpy()
     mach = mlj.fit(mlj.machine(small(), own_X, own_y), verbosity=0)
-    predicted = mlj.predict(mach, own_X)
+    predicted: Any = mlj.predict(mach, own_X)
     assert type(predicted) is (np.ndarray if kind == "dict" else type(own_y))
     assert np.asarray(predicted).tobytes() == wanted.tobytes()
     if kind == "polars":

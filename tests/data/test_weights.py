@@ -58,6 +58,7 @@ def test_reading_does_not_change_what_was_given() -> None:
         ([1, -2, 1, 1], WeightsError, r"first at row 1 \(-2.0\). Weights must be finite and not"),
         ([1, 1, None, 1], WeightsError, r"1 weight.* first at row 2 \(nan\)"),
         ([1, 1, 1, np.inf], WeightsError, r"first at row 3 \(inf\)"),
+        ([1, 1, 1e300, 1], WeightsError, r"first at row 2 \(1e\+300\)"),
         ([0, 0, 0, 0], WeightsError, "All weights are zero.* Give some row a positive weight"),
         (list("abcd"), WeightsError, r"w must be numbers, got \['a', 'b', 'c'\]. Give one number"),
         ([1, "a", 1, 1], WeightsError, r"w must be numbers, got \[1, 'a', 1\]"),

@@ -14,11 +14,10 @@ import pytest
 import tensorflow as tf
 
 import mlj_keras as mlj
-from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine import training
 from mlj_keras.engine.batches import epoch_batches
 from mlj_keras.engine.data import EncodedData
-from mlj_keras.engine.program import NetworkSpec, Program, ProgramSpec, network_for, program_for
+from mlj_keras.engine.program import Program
 from mlj_keras.engine.training import (
     Settings,
     TrainingStopped,
@@ -36,6 +35,7 @@ from tests.batteries.oracles import (
     fitted,
     numbers,
     one_hot,
+    program_of,
     regressor,
     train_eagerly,
     train_from_the_start,
@@ -219,22 +219,9 @@ def test_a_restored_state_goes_on_along_its_own_path() -> None:
 # The engine's own functions, without a machine.
 
 
-def engine_parts(**given: Any) -> tuple[Program, EncodedData, Any]:
-    model = regressor(**given)
-    spec = NetworkSpec(model.builder, TabularInputs((None,) * 3), 1, None, "/CPU:0")
-    program = program_for(
-        network_for(spec),
-        ProgramSpec(
-            model.loss,
-            "numbers",
-            model.optimiser,
-            model.batch_size,
-            penalised=False,
-            jit_compile=True,
-        ),
-    )
+def engine_parts() -> tuple[Program, EncodedData, Any]:
     data = EncodedData((X11,), Y11[:, None])
-    return program, data, data.on_device("/CPU:0", padded=True)
+    return program_of(), data, data.on_device("/CPU:0", padded=True)
 
 
 SETTINGS = Settings(0.1, shuffle=True)

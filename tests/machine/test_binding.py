@@ -73,8 +73,8 @@ def test_the_container_of_an_explicit_model_is_its_class() -> None:
         (mlj.NeuralNetwork, r"got the class NeuralNetwork. Write NeuralNetwork\(\)"),
         (3, "needs a model instance, got 3. Give a model"),
         (None, "needs a model instance, got None"),
-        ("iris.mlj", r"got the path 'iris.mlj'.*load_machine\(path\)"),
-        (Path("iris.mlj"), r"load_machine\(path\)"),
+        ("iris.mlj", r"got the path .iris.mlj."),
+        (Path("iris.mlj"), r"reads no files"),
     ],
 )
 def test_what_is_no_model_raises_with_what_to_write(wrong: Any, advice: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import ConcurrentFitError, InvalidModelError
+from mlj_keras.models.interface import PartialFit
 
 X = pd.DataFrame(
     np.random.default_rng(0).normal(size=(24, 2)), columns=["a", "b"], index=range(100, 124)
@@ -82,7 +83,9 @@ def test_lines_say_how_to_go_on_and_verbosity_silences_them(heard: Heard) -> Non
     ]
 
 
-@pytest.mark.parametrize("rows", [range(24), slice(None), np.ones(24, dtype=bool), list(range(24))])
+@pytest.mark.parametrize(
+    "rows", [range(24), slice(None), np.ones(24, dtype=bool), list(range(24))]
+)
 def test_all_rows_given_explicitly_are_the_same_as_none(rows: Any) -> None:
     mach = trained()
     assert mlj.fit(mach, rows=rows, verbosity=0).state == 1
@@ -276,7 +279,6 @@ def test_a_model_made_bad_in_place_raises_at_fit_and_changes_nothing() -> None:
 
 def test_another_model_of_another_class_trains_from_scratch(heard: Heard) -> None:
     mach = trained()
-    mach.model = mlj.MultitargetNeuralNetworkRegressor(rng=1)
     mach.model = net(rng=5)
     assert mlj.fit(mach).state == 2
     assert heard.verbs() == ["Updating"]
@@ -314,6 +316,46 @@ def test_without_cache_nothing_is_kept_and_training_is_the_same() -> None:
         mlj.fit(mach, verbosity=0)
     assert digest(lean) == digest(usual)
     assert lean.state == 2
+
+
+def test_a_fit_that_stops_with_something_worth_keeping_counts_and_raises_its_cause(
+    heard: Heard,
+) -> None:
+    class Halting(mlj.Deterministic):
+        epochs: int = 9
+
+        def fit(self, verbosity: int, X: Any, y: Any) -> Any:
+            done = self.replace({"epochs": 4})
+            raise PartialFit(mlj.FitOutcome("four"), done, KeyboardInterrupt("enough"))
+
+        def update(self, verbosity: int, outcome: Any, old_model: Any, X: Any, y: Any) -> str:
+            return f"{outcome.fitresult}, then {self.epochs - old_model.epochs}"
+
+    mach = mlj.machine(Halting(), X, Y)
+    with pytest.raises(KeyboardInterrupt, match="enough"):
+        mlj.fit(mach, verbosity=0)
+    assert mach.state == 1 and mlj.fitted_params(mach).fitresult == "four"
+    assert "The machine keeps 4 whole epoch(s); call fit again" in heard.caplog.messages[-1]
+    mlj.fit(mach, verbosity=0)
+    assert mach.state == 2 and mlj.fitted_params(mach).fitresult == "four, then 5"
+
+
+def test_an_ordinary_error_leaves_the_machine_as_it_was_and_unlocked() -> None:
+    class Moody(mlj.Deterministic):
+        bad: bool = False
+
+        def fit(self, verbosity: int, X: Any, y: Any) -> str:
+            if self.bad:
+                raise ZeroDivisionError("moody")
+            return "fitted"
+
+    model = Moody()
+    mach = trained(model)
+    model.bad = True
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            mlj.fit(mach, verbosity=0)
+    assert mach.state == 1 and mlj.fitted_params(mach).fitresult == "fitted"
 
 
 def test_two_fits_at_once_raise_in_the_second() -> None:

@@ -58,4 +58,4 @@ def test_facts_are_immutable_and_all_have_to_be_stated() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         QUIET.frozen = True  # type: ignore[misc]
     with pytest.raises(TypeError, match="change"):
-        Facts(**{f: False for f in ("frozen", "trained", *REASONS)})  # type: ignore[call-arg, arg-type]
+        Facts(**{f: False for f in ("frozen", "trained", *REASONS)})  # type: ignore[arg-type]

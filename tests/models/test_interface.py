@@ -48,7 +48,7 @@ def test_every_hook_has_a_default() -> None:
     assert Ridge.native_data is True
     assert model.own_traits() is Ridge.traits
     assert model.resolve("any", "scitypes") is model
-    assert model.check_data(1, 2) is None  # type: ignore[func-returns-value]
+    assert model.check_data(1, 2) is None
     assert model.fitted_params(7) == {"fitresult": 7}
     assert model.training_losses({"training_losses": [1.0]}) is None
     assert model.feature_importances(7, {}) is None

@@ -1,4 +1,4 @@
-"""Hyper-parameters: what a rule lets through, what is stored, and what is refused in which words."""
+"""Hyper-parameters: what a rule lets through, what is stored, what is refused and how."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Everything(Model):
         ("count", 0, 0),
         ("count", 9, 9),
         ("share", np.float32(0.25), 0.25),
-        ("flag", np.bool_(True), True),
+        ("flag", np.bool_(1), True),
         ("word", np.str_("b"), "b"),
         ("choice", True, True),
         ("choice", 2, 2),
@@ -147,13 +147,14 @@ def test_mappings_are_stored_as_read_only_copies() -> None:
     assert model.free == {"a": (1, 2)}
     assert isinstance(model.free, MappingProxyType)
     with pytest.raises(TypeError):
-        model.free["a"] = 1
+        model.free["a"] = 1  # type: ignore[index]
 
 
 def test_a_generator_becomes_an_int_drawn_from_it_once() -> None:
     generator = np.random.default_rng(3)
     expected = np.random.default_rng(3).integers(2**31, size=2)
-    first, second = Everything(rng=generator), Everything(rng=generator)
+    seeds: Any = {"rng": generator}
+    first, second = Everything(**seeds), Everything(**seeds)
     assert (first.rng, second.rng) == (int(expected[0]), int(expected[1]))
     first.check()
     assert first.rng == int(expected[0])
@@ -161,7 +162,9 @@ def test_a_generator_becomes_an_int_drawn_from_it_once() -> None:
 
 @pytest.mark.parametrize("wrong", [-1, 1.5, "1", True, np.random.RandomState(0)])
 def test_an_impossible_rng_names_the_field(wrong: Any) -> None:
-    with pytest.raises(InvalidModelError, match=r"Everything.rng: rng must .*got .*Write .*rng=123"):
+    with pytest.raises(
+        InvalidModelError, match=r"Everything.rng: rng must .*got .*Write .*rng=123"
+    ):
         Everything(rng=wrong)
 
 
@@ -212,4 +215,3 @@ def test_values_that_are_no_plain_data_stay_as_they_are() -> None:
 def test_sameness_is_by_type_and_value(a: Any, b: Any, equal: bool) -> None:  # noqa: FBT001
     assert same(a, b) is equal
     assert same(b, a) is equal
-

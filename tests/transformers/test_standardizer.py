@@ -170,7 +170,7 @@ def test_counts_and_factors_that_became_floats_have_no_inverse() -> None:
 
 
 def test_a_change_of_a_hyperparameter_fits_again() -> None:
-    model = mlj.Standardizer()
+    model: Any = mlj.Standardizer()
     mach = mlj.fit(mlj.machine(model, FRAME), verbosity=0)
     model.features = ["b"]
     mlj.fit(mach, verbosity=0)

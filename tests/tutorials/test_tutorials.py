@@ -39,7 +39,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def run_script(path: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_script(path: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """A script run in `folder` by a fresh Python process without a display or a GPU."""
     environment = {
         **os.environ,
@@ -49,7 +49,7 @@ def run_script(path: Path, folder: Path, *arguments: str) -> subprocess.Complete
         "PYTHONPATH": str(TUTORIALS.parent),
     }
     return subprocess.run(
-        [sys.executable, str(path), *arguments],
+        [sys.executable, str(path)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -101,27 +101,47 @@ def test_a_tutorial_runs_and_says_what_it_should(name: str, tmp_path: Path) -> N
         assert (tmp_path / file).read_bytes().startswith(PNG)
 
 
+def test_the_data_of_the_demonstration_pick_five_containers(demo: ModuleType) -> None:
+    picked = {case.title: mlj.container_for(*case.load()) for case in demo.cases()}
+    assert picked == {
+        "breast cancer": mlj.NeuralNetworkBinaryClassifier,
+        "wine": mlj.NeuralNetworkClassifier,
+        "diabetes": mlj.NeuralNetworkRegressor,
+        "linnerud": mlj.MultitargetNeuralNetworkRegressor,
+        "digits": mlj.ImageClassifier,
+    }
+
+
 @pytest.mark.slow
-def test_the_demonstration_prints_a_block_for_each_data_set_and_saves_its_picture(
+def test_the_demonstration_reports_each_case_and_saves_its_picture(
+    demo: ModuleType,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = run_script(TUTORIALS / "demo.py", tmp_path)
-    assert done.returncode == 0, done.stderr
-    containers = re.findall(r"^  container  (\w+),", done.stdout, re.MULTILINE)
-    assert containers == [
-        "NeuralNetworkBinaryClassifier",
-        "NeuralNetworkClassifier",
-        "NeuralNetworkRegressor",
-        "MultitargetNeuralNetworkRegressor",
-        "ImageClassifier",
-    ]
+    spec = mlj.NeuralNetwork(builder=mlj.MLP(hidden=(4,)), epochs=2)
+    shortened = (
+        demo.Case(title="flowers", load=mlj.load_iris, spec=spec),
+        demo.Case(title="men", load=mlj.load_linnerud, spec=spec),
+    )
+    monkeypatch.setattr(demo, "cases", lambda: shortened)
+    monkeypatch.setattr(mlj, "disable_default_handler", lambda: None)  # of the whole process
+    monkeypatch.setattr(sys, "argv", ["demo.py", "--seeds", "2"])
+    monkeypatch.chdir(tmp_path)
+    demo.main()
+    said = capsys.readouterr().out
+    assert re.findall(r"^(\w+)\n  data ", said, re.MULTILINE) == ["flowers", "men"]
+    assert re.findall(r"^ +(\w+)  +\d+\.\d\d  ", said, re.MULTILINE) == ["1", "2", "mean"] * 2
     assert (tmp_path / "demo_losses.png").read_bytes().startswith(PNG)
 
 
-def test_the_demonstration_refuses_less_than_one_seed(tmp_path: Path) -> None:
-    done = run_script(TUTORIALS / "demo.py", tmp_path, "--seeds", "0")
-    assert done.returncode == 2
-    assert "--seeds must be at least 1, got 0" in done.stderr
+def test_the_demonstration_refuses_less_than_one_seed(
+    demo: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["demo.py", "--seeds", "0"])
+    with pytest.raises(SystemExit):
+        demo.main()
+    assert "--seeds must be at least 1, got 0" in capsys.readouterr().err
 
 
 @pytest.mark.slow

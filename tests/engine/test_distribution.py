@@ -1,0 +1,54 @@
+"""Accelerations and the devices that they stand for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import tensorflow as tf
+
+from mlj_keras.engine.distribution import device_of
+from mlj_keras.errors import DeviceError
+from mlj_keras.parallel import CPU1, GPU
+
+
+def see(monkeypatch: pytest.MonkeyPatch, n_gpus: int) -> None:
+    """Let TensorFlow see this many GPUs."""
+    devices = [SimpleNamespace(name=f"/device:GPU:{index}") for index in range(n_gpus)]
+
+    def listed(kind: str) -> list[Any]:
+        return devices if kind == "GPU" else []
+
+    monkeypatch.setattr(tf.config, "list_logical_devices", listed)
+
+
+@pytest.mark.parametrize("n_gpus", [0, 2])
+def test_cpu1_is_the_cpu_whatever_else_is_there(
+    monkeypatch: pytest.MonkeyPatch, n_gpus: int
+) -> None:
+    see(monkeypatch, n_gpus)
+    assert device_of(CPU1()) == "/CPU:0"
+
+
+def test_none_is_the_first_gpu_or_else_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    see(monkeypatch, 0)
+    assert device_of(None) == "/CPU:0"
+    see(monkeypatch, 2)
+    assert device_of(None) == "/GPU:0"
+
+
+def test_a_gpu_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    see(monkeypatch, 2)
+    assert [device_of(GPU(index)) for index in range(2)] == ["/GPU:0", "/GPU:1"]
+
+
+def test_a_gpu_that_is_not_there_raises_and_names_those_that_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    see(monkeypatch, 0)
+    with pytest.raises(DeviceError, match=r"GPU\(0\).*sees no GPU. Use acceleration=None or CPU1"):
+        device_of(GPU(0))
+    see(monkeypatch, 2)
+    with pytest.raises(DeviceError, match=r"GPU\(2\).*sees /device:GPU:0, /device:GPU:1\."):
+        device_of(GPU(2))
