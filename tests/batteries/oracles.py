@@ -25,9 +25,11 @@ def numbers(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
 
 def factor(n_rows: int, n_levels: int = 3, seed: int = 0) -> pd.Series:
     """A column of Multiclass in which every one of the first levels of "abc..." occurs."""
-    codes = np.arange(n_rows) % n_levels
+    codes: Any = np.arange(n_rows) % n_levels
     np.random.default_rng(seed).shuffle(codes)
-    return pd.Series(pd.Categorical.from_codes(codes, [*"abcdefgh"[:n_levels]]), name="kind")
+    return pd.Series(
+        pd.Categorical.from_codes(codes, pd.Index([*"abcdefgh"[:n_levels]])), name="kind"
+    )
 
 
 def one_hot(column: pd.Series) -> np.ndarray:
@@ -190,7 +192,7 @@ def check_both_paths(
         moved = max(np.abs(w - s).max() for w, s in zip(weights_of(mach), start, strict=True))
         assert moved > 1e-3, "a loop that trains nothing would agree, too"
         results.append(weights_of(mach))
-    assert_close(*results)
+    assert_close(results[0], results[1])
 
 
 def program_of(

@@ -47,89 +47,86 @@ class AbsoluteToThePower(keras.losses.Loss):
         return absolute_to_the_power(y_true, y_pred)
 
 
-def _cases() -> dict[str, LossCase]:
-    losses = keras.losses
-    regressor, classifier = mlj.NeuralNetworkRegressor, mlj.NeuralNetworkClassifier
-    binary = mlj.NeuralNetworkBinaryClassifier
-    smooth = losses.CategoricalCrossentropy(label_smoothing=0.2)
-    return {
-        "mse": LossCase(regressor, "mse", losses.MeanSquaredError(), "linear"),
-        "mae": LossCase(regressor, "mae", losses.MeanAbsoluteError(), "linear"),
-        "huber": LossCase(regressor, "huber", losses.Huber(), "linear"),
-        "Huber object": LossCase(regressor, losses.Huber(0.3), losses.Huber(0.3), "linear"),
-        "another delta": LossCase(regressor, losses.Huber(0.1), losses.Huber(0.1), "linear"),
-        "mape": LossCase(regressor, "mape", losses.MeanAbsolutePercentageError(), "linear"),
-        "log_cosh": LossCase(regressor, "log_cosh", losses.LogCosh(), "linear"),
-        "poisson": LossCase(regressor, "poisson", losses.Poisson(), "softplus"),
-        "function": LossCase(regressor, absolute_to_the_power, AbsoluteToThePower(), "linear"),
-        "own class": LossCase(regressor, AbsoluteToThePower(), AbsoluteToThePower(), "linear"),
-        "categorical_crossentropy": LossCase(
-            classifier, "categorical_crossentropy", losses.CategoricalCrossentropy(), "softmax"
-        ),
-        "sparse_categorical_crossentropy": LossCase(
-            classifier,
-            "sparse_categorical_crossentropy",
-            losses.SparseCategoricalCrossentropy(),
-            "softmax",
-            codes=True,
-        ),
-        "sparse function": LossCase(
-            classifier,
-            losses.sparse_categorical_crossentropy,
-            losses.SparseCategoricalCrossentropy(),
-            "softmax",
-            codes=True,
-        ),
-        "sparse from logits": LossCase(
-            classifier,
-            losses.SparseCategoricalCrossentropy(from_logits=True),
-            losses.SparseCategoricalCrossentropy(from_logits=True),
-            "linear",
-            codes=True,
-        ),
-        "label smoothing": LossCase(classifier, smooth, smooth, "softmax"),
-        "categorical from logits": LossCase(
-            classifier,
-            losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
-            losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
-            "linear",
-        ),
-        "categorical_focal_crossentropy": LossCase(
-            classifier,
-            "categorical_focal_crossentropy",
-            losses.CategoricalFocalCrossentropy(),
-            "softmax",
-        ),
-        "kl_divergence": LossCase(classifier, "kl_divergence", losses.KLDivergence(), "softmax"),
-        "categorical_hinge": LossCase(
-            classifier, "categorical_hinge", losses.CategoricalHinge(), "softmax"
-        ),
-        "binary_crossentropy": LossCase(
-            binary, "binary_crossentropy", losses.BinaryCrossentropy(), "sigmoid"
-        ),
-        "binary from logits": LossCase(
-            binary,
-            losses.BinaryCrossentropy(from_logits=True),
-            losses.BinaryCrossentropy(from_logits=True),
-            "linear",
-        ),
-        "binary label smoothing": LossCase(
-            binary,
-            losses.BinaryCrossentropy(label_smoothing=0.1),
-            losses.BinaryCrossentropy(label_smoothing=0.1),
-            "sigmoid",
-        ),
-    }
+LOSSES = keras.losses
+REGRESSOR, CLASSIFIER = mlj.NeuralNetworkRegressor, mlj.NeuralNetworkClassifier
+BINARY = mlj.NeuralNetworkBinaryClassifier
+SMOOTH = LOSSES.CategoricalCrossentropy(label_smoothing=0.2)
 
-
-CASES = _cases()
+CASES = {
+    "mse": LossCase(REGRESSOR, "mse", LOSSES.MeanSquaredError(), "linear"),
+    "mae": LossCase(REGRESSOR, "mae", LOSSES.MeanAbsoluteError(), "linear"),
+    "huber": LossCase(REGRESSOR, "huber", LOSSES.Huber(), "linear"),
+    "Huber object": LossCase(REGRESSOR, LOSSES.Huber(0.3), LOSSES.Huber(0.3), "linear"),
+    "another delta": LossCase(REGRESSOR, LOSSES.Huber(0.1), LOSSES.Huber(0.1), "linear"),
+    "mape": LossCase(REGRESSOR, "mape", LOSSES.MeanAbsolutePercentageError(), "linear"),
+    "log_cosh": LossCase(REGRESSOR, "log_cosh", LOSSES.LogCosh(), "linear"),
+    "poisson": LossCase(REGRESSOR, "poisson", LOSSES.Poisson(), "softplus"),
+    "function": LossCase(REGRESSOR, absolute_to_the_power, AbsoluteToThePower(), "linear"),
+    "own class": LossCase(REGRESSOR, AbsoluteToThePower(), AbsoluteToThePower(), "linear"),
+    "categorical_crossentropy": LossCase(
+        CLASSIFIER, "categorical_crossentropy", LOSSES.CategoricalCrossentropy(), "softmax"
+    ),
+    "sparse_categorical_crossentropy": LossCase(
+        CLASSIFIER,
+        "sparse_categorical_crossentropy",
+        LOSSES.SparseCategoricalCrossentropy(),
+        "softmax",
+        codes=True,
+    ),
+    "sparse function": LossCase(
+        CLASSIFIER,
+        LOSSES.sparse_categorical_crossentropy,
+        LOSSES.SparseCategoricalCrossentropy(),
+        "softmax",
+        codes=True,
+    ),
+    "sparse from logits": LossCase(
+        CLASSIFIER,
+        LOSSES.SparseCategoricalCrossentropy(from_logits=True),
+        LOSSES.SparseCategoricalCrossentropy(from_logits=True),
+        "linear",
+        codes=True,
+    ),
+    "label smoothing": LossCase(CLASSIFIER, SMOOTH, SMOOTH, "softmax"),
+    "categorical from logits": LossCase(
+        CLASSIFIER,
+        LOSSES.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
+        LOSSES.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
+        "linear",
+    ),
+    "categorical_focal_crossentropy": LossCase(
+        CLASSIFIER,
+        "categorical_focal_crossentropy",
+        LOSSES.CategoricalFocalCrossentropy(),
+        "softmax",
+    ),
+    "kl_divergence": LossCase(CLASSIFIER, "kl_divergence", LOSSES.KLDivergence(), "softmax"),
+    "categorical_hinge": LossCase(
+        CLASSIFIER, "categorical_hinge", LOSSES.CategoricalHinge(), "softmax"
+    ),
+    "binary_crossentropy": LossCase(
+        BINARY, "binary_crossentropy", LOSSES.BinaryCrossentropy(), "sigmoid"
+    ),
+    "binary from logits": LossCase(
+        BINARY,
+        LOSSES.BinaryCrossentropy(from_logits=True),
+        LOSSES.BinaryCrossentropy(from_logits=True),
+        "linear",
+    ),
+    "binary label smoothing": LossCase(
+        BINARY,
+        LOSSES.BinaryCrossentropy(label_smoothing=0.1),
+        LOSSES.BinaryCrossentropy(label_smoothing=0.1),
+        "sigmoid",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_loss_trains_as_the_keras_loss_does(name: str) -> None:
     case = CASES[name]
     X = numbers(N_ROWS, 3)
-    builder = TANH
+    builder: Any = TANH
     if case.container is mlj.NeuralNetworkRegressor:
         y: Any = np.random.default_rng(1).uniform(1, 2, N_ROWS).astype("float32")
         truth, n_out = y[:, None], 1

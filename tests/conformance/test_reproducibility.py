@@ -173,7 +173,7 @@ def test_fit_and_predict_leave_every_global_generator_as_it_was(name: str) -> No
 
 
 def test_the_guard_over_global_generators_sees_a_draw_from_each() -> None:
-    draws = {
+    draws: dict[str, Callable[[], Any]] = {
         "keras": lambda: keras.random.uniform((1,)),
         "python": random.random,
         "numpy": np.random.random,

@@ -34,7 +34,7 @@ def test_an_interrupt_in_any_call_leaves_whole_epochs_and_the_next_fit_ends_as_i
     monkeypatch: pytest.MonkeyPatch, call: int, when: str
 ) -> None:
     whole = digest_of(regressor(shuffle=True), (X11, Y11), (3,))
-    calls = []
+    calls: list[None] = []
     plain = training._Training._call
 
     def interrupted(self: Any, batches: np.ndarray, size: int) -> np.ndarray:
@@ -157,7 +157,7 @@ def test_an_interrupt_after_the_last_epoch_loses_nothing(monkeypatch: pytest.Mon
     whole = digest_of(regressor(), (X11, Y11), (3,))
     model = regressor(epochs=3)
     mach = mlj.machine(model, X11, Y11)
-    reads = []
+    reads: list[None] = []
     plain = Program.read
 
     def interrupted(self: Any) -> dict[str, np.ndarray]:

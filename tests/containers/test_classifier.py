@@ -46,7 +46,9 @@ def X(codes: np.ndarray) -> pd.DataFrame:
 @pytest.fixture
 def y(X: pd.DataFrame, codes: np.ndarray) -> pd.Series:
     return pd.Series(
-        pd.Categorical.from_codes(codes, categories=LEVELS), index=X.index, name="species"
+        pd.Categorical.from_codes(codes, categories=pd.Index(LEVELS)),
+        index=X.index,
+        name="species",
     )
 
 

@@ -131,7 +131,7 @@ def test_a_crossentropy_by_name_works_on_logits_where_its_own_finaliser_would_fo
     if loss.wants_codes:
         truth = np.int32([0])
     # On probabilities a loss of 100 is cut off, as if they were 1e-7; on logits it is exact.
-    logits = np.float32([[-100.0, 0, 0]] if kind == "classes" else [[-100.0]])
+    logits = np.array([[-100.0, 0, 0]] if kind == "classes" else [[-100.0]], dtype="float32")
     exact = 100 + np.log(2) if kind == "classes" else 100
     np.testing.assert_allclose(
         loss.function(tf.constant(truth), tf.constant(logits)), [exact], 1e-5

@@ -154,7 +154,7 @@ def test_loading_sets_every_variable() -> None:
 
 
 def test_a_finaliser_follows_unless_the_network_ends_in_it() -> None:
-    x = np.float32([[0.0, 1.0, 2.0]])
+    x = np.array([[0.0, 1.0, 2.0]], dtype="float32")
     assert apply_finaliser(None, x) is x
     for finaliser in ("softmax", keras.activations.softmax):
         expected = np.exp(x) / np.exp(x).sum()

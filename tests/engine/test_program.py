@@ -116,7 +116,7 @@ def test_a_warm_restart_compiles_nothing() -> None:
     ids=str,
 )
 def test_each_part_of_the_structure_makes_another_network(changed: dict[str, Any]) -> None:
-    twin = dataclasses.replace(SPEC, builder=mlj.MLP(hidden=5, activation="tanh"))
+    twin = dataclasses.replace(SPEC, builder=mlj.MLP(hidden=(5,), activation="tanh"))
     assert network_for(SPEC) is network_for(twin)
     assert network_for(dataclasses.replace(SPEC, **changed)) is not network_for(SPEC)
 
