@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import ScitypeError
+from mlj_keras.errors import MissingValuesError, ScitypeError
 from tests.batteries.containers import check_container, state_bytes
 
 N_ROWS = 24
@@ -96,7 +96,6 @@ def test_raising_the_epochs_of_the_specification_is_a_warm_restart() -> None:
     [
         (FRAME, [1, 2, 3], r"y = coerce\(y, Multiclass\); or .*y = coerce\(y, Continuous\)"),
         (FRAME, ["a", "b"], r"Its strings are classes: y = coerce\(y, Multiclass\)"),
-        (FRAME, [0.5, None], r"Vector\[Optional\[Continuous\]\]\. .*without missing values"),
         (IMAGES, FRAME, "Images take one target: a column of classes or of numbers"),
         ([0.5, 1.5], NUMBERS, r"X must be a table or images, .*Vector\[Continuous\]\. Pass a"),
     ],
@@ -106,6 +105,13 @@ def test_data_that_no_container_takes_are_refused_with_what_to_write(
 ) -> None:
     with pytest.raises(ScitypeError, match=words):
         mlj.container_for(X, y)
+
+
+def test_missing_values_do_not_hide_the_container_and_are_refused_by_row() -> None:
+    y = NUMBERS.where(NUMBERS.index != 5)
+    assert mlj.container_for(FRAME, y) is mlj.NeuralNetworkRegressor
+    with pytest.raises(MissingValuesError, match=r"y has 1 missing \(first rows 5\)\. Drop those"):
+        mlj.machine(small(), FRAME, y)
 
 
 def test_infinite_numbers_are_refused_through_the_specification_too() -> None:

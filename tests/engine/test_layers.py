@@ -75,14 +75,14 @@ def test_every_layer_on_the_list_is_one_of_keras() -> None:
     assert _ROW_WISE - known == {"Functional", "Sequential"}
 
 
-class Scaled(Layers.Layer):
+class Scaled(keras.layers.Layer):
     """A layer of a user's own."""
 
     def call(self, x: Any) -> Any:
         return 2 * x
 
 
-class Dense(Layers.Dense):
+class Dense(keras.layers.Dense):
     """A layer of a user's own with the name of one of Keras."""
 
 

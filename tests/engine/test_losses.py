@@ -16,6 +16,10 @@ from mlj_keras.errors import InvalidModelError
 LOSSES = keras.losses
 
 
+def floats(*rows: list[float]) -> Any:
+    return np.array(rows, dtype="float32")
+
+
 def resolved(loss: Any, kind: Any = "numbers", finaliser: Any = None, **given: bool) -> Any:
     return resolve_loss(loss, kind, finaliser, **{"finalised": False, **given})
 
@@ -79,7 +83,7 @@ def test_keras_objects_share_a_program_if_class_and_every_setting_are_equal(
 
 
 def test_objects_of_a_users_own_class_are_told_apart_by_identity() -> None:
-    class Own(LOSSES.Loss):
+    class Own(keras.losses.Loss):
         def call(self, y_true: Any, y_pred: Any) -> Any:
             return tf.reduce_mean(tf.abs(y_true - y_pred), axis=-1)
 
@@ -103,7 +107,7 @@ def test_functions_are_told_apart_by_what_they_close_over() -> None:
 
 @pytest.mark.parametrize("loss", ["mse", LOSSES.MeanSquaredError(), LOSSES.Huber(reduction="sum")])
 def test_the_result_is_one_loss_a_row_whatever_the_reduction_of_the_object(loss: Any) -> None:
-    y, p = np.float32([[0.0], [2.0]]), np.float32([[1.0], [2.0]])
+    y, p = floats([0.0], [2.0]), floats([1.0], [2.0])
     values = np.asarray(resolved(loss).function(tf.constant(y), tf.constant(p)))
     assert values.shape == (2,)
     assert values[0] > 0 == values[1]
@@ -125,13 +129,13 @@ def test_a_crossentropy_by_name_works_on_logits_where_its_own_finaliser_would_fo
     assert not resolved(name, kind, finaliser, finalised=True).on_logits
     assert not resolved(name, kind, "linear").on_logits
     truth: Any = {
-        "classes": np.float32([[1, 0, 0]]),
-        "binary": np.float32([[1]]),
+        "classes": floats([1, 0, 0]),
+        "binary": floats([1]),
     }[kind]
     if loss.wants_codes:
-        truth = np.int32([0])
+        truth = np.zeros(1, dtype="int32")
     # On probabilities a loss of 100 is cut off, as if they were 1e-7; on logits it is exact.
-    logits = np.array([[-100.0, 0, 0]] if kind == "classes" else [[-100.0]], dtype="float32")
+    logits = floats([-100, 0, 0] if kind == "classes" else [-100])
     exact = 100 + np.log(2) if kind == "classes" else 100
     np.testing.assert_allclose(
         loss.function(tf.constant(truth), tf.constant(logits)), [exact], 1e-5

@@ -13,6 +13,7 @@ import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine.networks import Network
 from mlj_keras.engine.optimizers import Slots
+from mlj_keras.engine.state import MachineState
 from tests.batteries.oracles import TANH, X11, Y11, fitted, regressor
 
 RULES = [
@@ -138,15 +139,20 @@ def test_moving_averages_are_slots_of_their_weight() -> None:
     assert averages == {f"slots/average/{key}" for key in network.trainable_keys}
 
 
-def test_slots_fit_only_arrays_of_the_same_names_and_shapes() -> None:
+def test_slots_fit_only_states_of_the_same_class_names_and_shapes() -> None:
     network = network_of()
     adam = Slots(mlj.Adam().to_keras(), network)
     arrays = {**network.initial_arrays(1, TANH), **adam.fresh()}
-    assert adam.fits(arrays)
-    assert not Slots(mlj.SGD(momentum=0.9).to_keras(), network).fits(arrays)
-    assert not adam.fits({**arrays, "slots/more": np.array(0)})
-    assert not adam.fits({**arrays, "slots/momentum/layers/1/bias": np.zeros(4)})
-    assert not adam.fits({k: a for k, a in arrays.items() if k != "slots/iteration"})
+
+    def state_of(arrays: Any, rule: str = "Adam") -> MachineState:
+        return MachineState.of(arrays, epochs=0, losses=(), path="xla", seed=1, rule=rule)
+
+    assert adam.rule == "Adam"
+    assert adam.fits(state_of(arrays))
+    assert not adam.fits(state_of(arrays, "Lamb"))
+    assert not adam.fits(state_of({**arrays, "slots/more": np.array(0)}))
+    assert not adam.fits(state_of({**arrays, "slots/momentum/layers/1/bias": np.zeros(4)}))
+    assert not adam.fits(state_of({k: a for k, a in arrays.items() if k != "slots/iteration"}))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from typing import Any
 
@@ -18,7 +19,14 @@ def state_of(**changed: Any) -> MachineState:
         "layers/2/seed_generator_state": np.array([7, 0], dtype="uint32"),
         "slots/iteration": np.array(4),
     }
-    given = {"epochs": 2, "losses": (3.0, 2.0, 1.0), "path": "xla", "seed": 5, **changed}
+    given = {
+        "epochs": 2,
+        "losses": (3.0, 2.0, 1.0),
+        "path": "xla",
+        "seed": 5,
+        "rule": "Adam",
+        **changed,
+    }
     return MachineState.of({**arrays, **given.pop("arrays", {})}, **given)
 
 
@@ -64,6 +72,7 @@ def test_pickling_keeps_every_bit_and_copies_are_the_state_itself() -> None:
     state = state_of()
     twin = pickle.loads(pickle.dumps(state))
     assert twin.digest() == state.digest()
+    assert dataclasses.replace(twin, arrays={}) == dataclasses.replace(state, arrays={})
     assert not twin.arrays["layers/1/kernel"].flags.writeable
     assert copy.deepcopy(state) is state
 
