@@ -2,6 +2,7 @@
 
     MLJKerasError
       InvalidArgument        (ValueError)      an argument outside what is allowed
+      WrongType              (TypeError)       an argument of a kind that means nothing there
       InvalidModelError      (ValueError)      a hyper-parameter with an impossible value
       UnknownFieldError      (AttributeError, TypeError)  a hyper-parameter that does not exist
       ScitypeError           (TypeError)       data of a scientific type that a model cannot take
@@ -46,6 +47,10 @@ class MLJKerasError(Exception):
 
 class InvalidArgument(MLJKerasError, ValueError):
     """An argument of a function lies outside what is allowed."""
+
+
+class WrongType(MLJKerasError, TypeError):
+    """An argument is of a kind that means nothing there, such as a class for an instance."""
 
 
 class InvalidModelError(MLJKerasError, ValueError):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.builders.base import Builder
+from mlj_keras.errors import WrongType
 from mlj_keras.models.keys import structural_key
 
 
@@ -22,7 +23,7 @@ def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
         tensor; `rng` may be left out of its parameters · fields: names and values, tunable as
         "builder.<name>".
     Returns: a Builder whose class is named after the function.
-    Raises: TypeError if the function does not take a field, or needs one that is not given.
+    Raises: WrongType if the function does not take a field, or needs one that is not given.
     Example:
         >>> def net(inputs, n_out, n1):
         ...     import keras
@@ -33,7 +34,7 @@ def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
     Source: MLJFlux.jl, src/builders.jl, `@builder`.
     """
     if not callable(function) or isinstance(function, type):
-        raise TypeError(
+        raise WrongType(
             f"builder_from takes a function, got {function!r}. Write builder_from(f, n1=16)."
         )
     takes_rng = _takes_rng(function)
@@ -42,7 +43,7 @@ def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
         call = ", ".join(["inputs", "n_out", *(f"{name}=..." for name in (*extra, *fields))])
         inspect.signature(function).bind(None, 1, **extra, **fields)
     except TypeError as error:
-        raise TypeError(
+        raise WrongType(
             f"{getattr(function, '__name__', function)} cannot be called as f({call}): {error}. "
             "Change its parameters, or give the fields that it needs."
         ) from error

@@ -39,7 +39,7 @@ from mlj_keras.engine.program import (
 from mlj_keras.engine.progress import progress
 from mlj_keras.engine.state import MachineState
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
-from mlj_keras.errors import InvalidModelError
+from mlj_keras.errors import InvalidModelError, WrongType
 from mlj_keras.models import Model, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 from mlj_keras.models.params import same
@@ -202,7 +202,7 @@ class NetworkModel(Model):
         epochs."""
         fit: NetworkFit = outcome.fitresult
         if not isinstance(state, MachineState):
-            raise TypeError(f"restore takes what snapshot(mach) gave, got {type(state).__name__}.")
+            raise WrongType(f"restore takes what snapshot(mach) gave, got {type(state).__name__}.")
         for key, array in network_for(fit.spec).shapes().items():
             if key not in state.arrays or state.arrays[key].shape != array:
                 raise KeyError(f"{key} of shape {array} is needed")

@@ -11,7 +11,13 @@ from mlj_keras._logging import logger
 from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import InvalidArgument, WeightsError
-from mlj_keras.machine.checks import check_kind, check_labels, check_lengths, check_scitypes
+from mlj_keras.machine.checks import (
+    check_kind,
+    check_labels,
+    check_lengths,
+    check_pool,
+    check_scitypes,
+)
 from mlj_keras.machine.source import Source, source
 from mlj_keras.models import Model
 
@@ -64,6 +70,8 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
                 "Class weights need a categorical target. Give a vector of weights, one a row."
             )
         sources[2].inner.of_rows(sources[1].inner.values)
+    if level > 0 and traits.target_scitype == Vector[Finite[2]] and len(sources) > 1:
+        check_pool(sources[1].inner)
     check_scitypes(traits, sources, level, type(resolved).__name__)
     if level > 0:
         resolved.check_data(*(s.data if resolved.native_data else s.inner for s in sources))

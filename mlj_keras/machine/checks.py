@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._warnings import warn
-from mlj_keras.data.categorical import factor_codes
+from mlj_keras.data.categorical import factor_codes, levels
 from mlj_keras.data.columns import Column, is_factor, missing_mask
 from mlj_keras.data.images import ImageVector, images_of
 from mlj_keras.data.inference import column_scitypes
@@ -37,6 +37,7 @@ from mlj_keras.errors import (
     InvalidArgument,
     LevelsWarning,
     MissingValuesError,
+    OneClassError,
     ScitypeError,
     ScitypeWarning,
 )
@@ -235,13 +236,20 @@ def _examine_column(
         return {name: "Multiclass"}
     if any(member.name.startswith("Scientific") for member in members(present)):
         found.problems[-1] += " (turn times into numbers first, such as days since a date)"
-    elif present <= Finite and present.args == (1,):
-        found.problems[-1] += " (a single level: there is nothing to tell apart)"
     elif present == Unknown:
         found.problems[-1] += (
             f" (it holds {described(values)}: turn them all into numbers or strings first)"
         )
     return {}
+
+
+def check_pool(y: Any) -> None:
+    """Raise OneClassError if a target that needs two levels has a single one."""
+    if isinstance(y, Column) and is_factor(y.values) and len(levels(y)) == 1:
+        raise OneClassError(
+            f"The target has a single level, {levels(y)[0]!r}: there is nothing to tell apart. "
+            "Give both: y = coerce(y, Multiclass, levels=[...])."
+        )
 
 
 def check_levels(traits: Traits, y: Any) -> None:

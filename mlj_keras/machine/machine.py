@@ -21,6 +21,7 @@ from mlj_keras.errors import (
     InvalidArgument,
     NotTrainedError,
     UnsupportedOperation,
+    WrongType,
 )
 from mlj_keras.machine.binding import bind, check_binding
 from mlj_keras.machine.checks import check_kind, check_levels
@@ -302,7 +303,7 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
         conversions warn; 2 every mismatch raises · cache: keep selected and encoded rows for the
         next fit.
     Returns: Machine.
-    Raises: TypeError for a class or something that is no model; InvalidArgument for a wrong number
+    Raises: WrongType for a class or something that is no model; InvalidArgument for a wrong number
         of arguments; DimensionMismatch, EmptyData, ScitypeError, MissingValuesError,
         NonFiniteError, OneClassError, WeightsError for data.
     Example:
@@ -315,7 +316,7 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
     Source: MLJBase.jl, src/machines.jl, `machine`.
     """
     if isinstance(model, str) or hasattr(model, "__fspath__"):
-        raise TypeError(
+        raise WrongType(
             f"machine binds a model to data and reads no files, got the path {model!r}. Give a "
             "model such as NeuralNetworkClassifier()."
         )
@@ -326,12 +327,14 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
             if isinstance(model, type)
             else "Give a model such as NeuralNetworkClassifier()."
         )
-        raise TypeError(f"machine needs a model instance, got {given}. {advice}")
+        raise WrongType(f"machine needs a model instance, got {given}. {advice}")
     if scitype_check_level not in (0, 1, 2):
         raise InvalidArgument(
             f"scitype_check_level must be 0, 1 or 2, got {scitype_check_level!r}."
         )
     model.check()
+    if len(args) == 3 and args[2] is None:  # no weights
+        args = args[:2]
     sources = bind(model, args)
     mach = Machine(model, sources, cache=cache)
     if sources:

@@ -14,7 +14,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from mlj_keras.errors import UnknownFieldError
+from mlj_keras.errors import InvalidModelError, UnknownFieldError
 from mlj_keras.models.interface import FitOutcome, Operations
 from mlj_keras.models.params import check_value, normalise, rule_of, same
 from mlj_keras.models.representation import model_html, model_repr
@@ -27,7 +27,13 @@ def _accept_aliases(cls: type[Model]) -> None:
     plain = cls.__dict__.get("__init__")
     if plain is None:
         return
-    known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    known = {field.name for field in fields}
+    needed = [
+        field.name
+        for field in fields
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    ]
 
     # The one wrapper that takes **kwargs: it checks every name against the fields before it hands
     # them on.
@@ -42,6 +48,12 @@ def _accept_aliases(cls: type[Model]) -> None:
             if real not in known:
                 raise _unknown(cls, name)
             renamed[real] = value
+        lacking = [name for name in needed[len(args) :] if name not in renamed]
+        if lacking:
+            raise InvalidModelError(
+                f"{cls.__name__} needs {' and '.join(lacking)}: write "
+                f"{cls.__name__}({', '.join(f'{name}=...' for name in lacking)})."
+            )
         plain(self, *args, **renamed)
 
     __init__.__doc__ = plain.__doc__

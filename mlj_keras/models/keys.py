@@ -67,7 +67,7 @@ def _function_key(function: types.FunctionType, above: tuple[Any, ...]) -> tuple
     if function in above:  # it calls itself
         return ("recursion",)
     cells = function.__closure__ or ()
-    closed = tuple(structural_key(cell.cell_contents) for cell in cells if _is_full(cell))
+    closed = tuple(_cell_key(cell, (*above, function)) for cell in cells)
     read = []
     for name in function.__code__.co_names:
         value = function.__globals__.get(name)
@@ -78,10 +78,12 @@ def _function_key(function: types.FunctionType, above: tuple[Any, ...]) -> tuple
     return (ByIdentity(function), structural_key(function.__defaults__), closed, tuple(read))
 
 
-def _is_full(cell: types.CellType) -> bool:
+def _cell_key(cell: types.CellType, above: tuple[Any, ...]) -> Any:
     try:
-        return not isinstance(
-            cell.cell_contents, type
-        )  # `__class__` of a method that calls super() is a cell, too
-    except ValueError:
-        return False
+        value = cell.cell_contents
+    except ValueError:  # not yet filled
+        return "empty"
+    if isinstance(value, types.FunctionType):
+        return _function_key(value, above)
+    # `__class__` of a method that calls super() is a cell, too, and says nothing of structure.
+    return "class" if isinstance(value, type) else structural_key(value)

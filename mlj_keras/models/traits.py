@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any
 
 from mlj_keras.data.scitypes import Scitype, Unknown
+from mlj_keras.errors import WrongType
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def info(model: Any) -> dict[str, Any]:
     Args: model: a model class or an instance of one.
     Returns: dict with the name, the docstring's first line, every trait, and the hyper-parameters
         with their defaults.
-    Raises: TypeError if it is no model.
+    Raises: WrongType if it is no model.
     Example:
         >>> from mlj_keras.models.base import Deterministic
         >>> info(Deterministic)["prediction_type"]
@@ -69,7 +70,7 @@ def info(model: Any) -> dict[str, Any]:
     cls = model if isinstance(model, type) else type(model)
     traits = getattr(cls, "traits", None)
     if not isinstance(traits, Traits):
-        raise TypeError(
+        raise WrongType(
             f"info takes a model class or a model, got {model!r}. Write "
             "info(NeuralNetworkClassifier)."
         )

@@ -206,8 +206,10 @@ def test_item_28_equality() -> None:
 def test_item_29_builders(
     builder: Any, n_in: int, n_out: int, shapes: list[Any], activations: list[str]
 ) -> None:
-    X_, y = RNG.normal(size=(12, n_in)), RNG.normal(size=(12, n_out))
-    model = net(mlj.MultitargetNeuralNetworkRegressor, builder=builder, epochs=0)
+    X_, y = RNG.normal(size=(12, n_in)), np.abs(RNG.normal(size=(12, n_out)))
+    model = net(
+        mlj.MultitargetNeuralNetworkRegressor, builder=builder, epochs=0, standardise=False
+    )
     mach = trained(model, X_, y)
     network = mlj.fitted_params(mach).network
     assert [tuple(weight.shape) for weight in network.weights] == shapes

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import ScitypeError, ScitypeWarning
+from mlj_keras.errors import MissingValuesError, ScitypeError, ScitypeWarning
 
 RNG = np.random.default_rng(0)
 X = pd.DataFrame(RNG.normal(size=(24, 2)), columns=["a", "b"])
@@ -84,13 +84,18 @@ def test_an_explicit_regressor_takes_integers_with_a_warning() -> None:
     [
         (X, ["u", "v"] * 12, r"Its strings are classes: y = coerce\(y, Multiclass\)"),
         (GRAY, TWO, "Images take one target"),
-        (X, NUMBERS.where(NUMBERS > 0), "without missing values"),
+        (X, pd.Series(pd.date_range("2026-01-01", periods=24)), "A target is"),
         (NUMBERS, NUMBERS, "X must be a table or images"),
     ],
 )
 def test_data_that_fit_no_container_raise_with_what_to_do(X: Any, y: Any, advice: str) -> None:
     with pytest.raises(ScitypeError, match=advice):
         mlj.container_for(X, y)
+
+
+def test_a_target_with_missing_values_is_refused_by_row_whatever_container_would_take_it() -> None:
+    with pytest.raises(MissingValuesError, match=r"y has \d+ missing \(first rows"):
+        mlj.machine(spec(), X, NUMBERS.where(NUMBERS > 0))
 
 
 def test_epochs_added_to_the_specification_continue_training() -> None:

@@ -105,7 +105,6 @@ def test_training_rows_alone_give_the_moments() -> None:
         ({"count": True, "ordered_factor": True, "features": ["n", "g"]}, ("n", "g")),
         ({"features": ["a", "s", "f"]}, ("a",)),
     ],
-    ids=str,
 )
 def test_features_are_chosen_by_scitype_name_or_predicate(
     values: dict[str, Any], chosen: tuple[str, ...]
