@@ -146,7 +146,7 @@ class Network:
         compiled = tf.function(predict, input_signature=signature, autograph=False)
         # TensorFlow counts traces by line of code, and would warn of every sixth network.
         compiled._omit_frequent_tracing_warning = True
-        return compiled
+        return compiled.get_concrete_function()  # a call of it takes half the time of `compiled`
 
 
 def apply_finaliser(finaliser: Any, outputs: Any) -> Any:
