@@ -5,13 +5,14 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench soak clean
 
 help:
 	@echo "make demo    run the demonstration"
 	@echo "make test    run the tests"
 	@echo "make lint    check format, lint and types"
 	@echo "make bench   run the timings"
+	@echo "make soak    watch the memory over many fits"
 	@echo "make clean   remove caches and build outputs (.venv stays)"
 
 # The stamp is younger than the two files that say what is installed, or the installation is done again.
@@ -35,6 +36,9 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py
+
+soak: $(INSTALLED)
+	$(BIN)/python tests/benchmarks/soak.py
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

@@ -23,6 +23,7 @@ from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
 from mlj_keras.data.columns import as_floats, column_of
+from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData
@@ -40,7 +41,7 @@ from mlj_keras.engine.progress import progress
 from mlj_keras.engine.state import MachineState
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
 from mlj_keras.errors import InvalidModelError, WrongType
-from mlj_keras.models import Model, param
+from mlj_keras.models import Model, Traits, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 from mlj_keras.models.params import same
 from mlj_keras.optimisers import Adam, Optimiser, as_optimiser
@@ -48,6 +49,22 @@ from mlj_keras.parallel.acceleration import check_acceleration
 from mlj_keras.rng import entropy
 
 WARM = frozenset({"epochs", "optimiser", "acceleration"})
+
+
+def network_traits(input_scitype: Scitype, target_scitype: Scitype) -> Traits:
+    """The traits that all containers share, for one that takes data of these scitypes."""
+    classes = target_scitype <= Vector[Finite]
+    return Traits(
+        input_scitype=input_scitype,
+        target_scitype=target_scitype,
+        prediction_type="probabilistic" if classes else "deterministic",
+        supports_weights=True,
+        supports_class_weights=classes,
+        supports_training_losses=True,
+        iteration_parameter="epochs",
+        package_name="mlj_keras",
+        package_license="MIT",
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mlj_keras.containers._classes import ClassModel, check_finaliser
+from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import TABULAR, TabularModel, check_classes
 from mlj_keras.containers._targets import ClassTarget
 from mlj_keras.data.columns import Column
@@ -33,17 +34,7 @@ class NeuralNetworkBinaryClassifier(TabularModel, ClassModel, Probabilistic):
     Source: MLJFlux.jl, src/classifier.jl.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        input_scitype=TABULAR,
-        target_scitype=Vector[Finite[2]],
-        prediction_type="probabilistic",
-        supports_weights=True,
-        supports_class_weights=True,
-        supports_training_losses=True,
-        iteration_parameter="epochs",
-        package_name="mlj_keras",
-        package_license="MIT",
-    )
+    traits: ClassVar[Traits] = network_traits(TABULAR, Vector[Finite[2]])
     default_finaliser: ClassVar[str] = "sigmoid"
 
     loss: Any = param("binary_crossentropy")

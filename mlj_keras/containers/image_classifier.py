@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from mlj_keras.containers._classes import ClassModel
 from mlj_keras.containers._images import ImageModel
+from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import check_classes
 from mlj_keras.containers._targets import ClassTarget
 from mlj_keras.data.columns import Column
@@ -36,17 +37,7 @@ class ImageClassifier(ImageModel, ClassModel, Probabilistic):
     Source: MLJFlux.jl, src/image.jl.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        input_scitype=Vector[Image],
-        target_scitype=Vector[Finite],
-        prediction_type="probabilistic",
-        supports_weights=True,
-        supports_class_weights=True,
-        supports_training_losses=True,
-        iteration_parameter="epochs",
-        package_name="mlj_keras",
-        package_license="MIT",
-    )
+    traits: ClassVar[Traits] = network_traits(Vector[Image], Vector[Finite])
 
     loss: Any = param("categorical_crossentropy")
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._images import ImageModel
+from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import check_present
 from mlj_keras.containers._targets import NumberTarget
 from mlj_keras.data.columns import Column
@@ -34,16 +35,7 @@ class ImageRegressor(ImageModel, Deterministic):
     Source: ours.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        input_scitype=Vector[Image],
-        target_scitype=Vector[Continuous],
-        prediction_type="deterministic",
-        supports_weights=True,
-        supports_training_losses=True,
-        iteration_parameter="epochs",
-        package_name="mlj_keras",
-        package_license="MIT",
-    )
+    traits: ClassVar[Traits] = network_traits(Vector[Image], Vector[Continuous])
 
     standardise: bool = param(True, kind=bool)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras.containers._fitresult import NetworkFit
+from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import TableTarget
 from mlj_keras.data.columns import as_floats
@@ -37,16 +38,7 @@ class MultitargetNeuralNetworkRegressor(TabularModel, Deterministic):
     Source: MLJFlux.jl, src/regressor.jl.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        input_scitype=TABULAR,
-        target_scitype=Table[Continuous],
-        prediction_type="deterministic",
-        supports_weights=True,
-        supports_training_losses=True,
-        iteration_parameter="epochs",
-        package_name="mlj_keras",
-        package_license="MIT",
-    )
+    traits: ClassVar[Traits] = network_traits(TABULAR, Table[Continuous])
 
     def _check_target(self, y: InnerTable) -> None:
         for name in y.names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mlj_keras.containers._fitresult import NetworkFit
+from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import NumberTarget
 from mlj_keras.data.columns import Column, as_floats
@@ -51,16 +52,7 @@ class NeuralNetworkRegressor(TabularModel, Deterministic):
     Source: MLJFlux.jl, src/regressor.jl and src/types.jl.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        input_scitype=TABULAR,
-        target_scitype=Vector[Continuous],
-        prediction_type="deterministic",
-        supports_weights=True,
-        supports_training_losses=True,
-        iteration_parameter="epochs",
-        package_name="mlj_keras",
-        package_license="MIT",
-    )
+    traits: ClassVar[Traits] = network_traits(TABULAR, Vector[Continuous])
 
     def _check_target(self, y: Column) -> None:
         check_present(y)
