@@ -95,6 +95,14 @@ class Standardizer(Unsupervised):
     ordered_factor: bool = param(False, kind=bool)
     count: bool = param(False, kind=bool)
 
+    def check_data(self, X: Any) -> None:
+        """A column that is given alone is one of numbers."""
+        if isinstance(X, Column) and not self._takes(values_scitype(X.values)):
+            raise ScitypeError(
+                "Standardizer takes a table, or a column of Continuous, got a column of "
+                f"{values_scitype(X.values)}. Write coerce(x, Continuous)."
+            )
+
     def fit(self, verbosity: int, X: Any) -> FitOutcome:
         """Learn means and standard deviations."""
         if self.ignore and not self.features:
@@ -105,11 +113,6 @@ class Standardizer(Unsupervised):
         columns = (
             {_ALONE: X.values} if alone else {name: X.column(name) for name in self._chosen(X)}
         )
-        if alone and not self._takes(values_scitype(X.values)):
-            raise ScitypeError(
-                f"Standardizer takes a column of Continuous, got {values_scitype(X.values)}. "
-                "Write coerce(x, Continuous)."
-            )
         moments = {name: _moments(_numbers(values), name) for name, values in columns.items()}
         means, stds = ({name: pair[i] for name, pair in moments.items()} for i in (0, 1))
         return FitOutcome(
