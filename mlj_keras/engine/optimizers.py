@@ -21,6 +21,9 @@ class Slots:
 
     def __init__(self, optimizer: Any, network: Network) -> None:
         self.optimizer = optimizer
+        # On one device there is nothing to reduce, and Keras' all-reduce registers a gradient of
+        # its own for each program, by which TensorFlow would keep the whole graph for good.
+        optimizer._all_reduce_sum_gradients = lambda pairs: pairs
         optimizer.build(network.keras.trainable_variables)
         learned = optimizer._learning_rate
         self.learning_rate = (
