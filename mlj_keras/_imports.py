@@ -20,9 +20,8 @@ class _LazyModule(types.ModuleType):
     """A module that is imported at the first access to one of its attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith(
-            "__"
-        ):  # asked by tools that look around, such as doctest: nothing is loaded for them
+        # Tools that look around, such as doctest, ask for dunder names: they load nothing.
+        if name.startswith("__"):
             raise AttributeError(name)
         return getattr(_load(self.__name__), name)
 
@@ -56,8 +55,7 @@ def _load_keras(name: str) -> types.ModuleType:
     if backend != "tensorflow":
         raise MissingPackageError(
             f"mlj_keras needs Keras on the TensorFlow backend, and Keras runs on {backend!r} "
-            "here. "
-            "Set KERAS_BACKEND=tensorflow in the environment before Keras is imported."
+            "here. Set KERAS_BACKEND=tensorflow in the environment before Keras is imported."
         )
     return module
 

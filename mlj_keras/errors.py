@@ -1,31 +1,33 @@
 """All exceptions and warnings of the package; each is also a built-in type.
 
     MLJKerasError
-      InvalidArgument        (ValueError)      an argument outside what is allowed
-      WrongType              (TypeError)       an argument of a kind that means nothing there
-      InvalidModelError      (ValueError)      a hyper-parameter with an impossible value
-      UnknownFieldError      (AttributeError, TypeError)  a hyper-parameter that does not exist
-      ScitypeError           (TypeError)       data of a scientific type that a model cannot take
-      CoercionError          (ValueError)      a conversion between scientific types that is not
-      defined TableError             (TypeError)       an object that is not a table or column of
-      an accepted kind SchemaMismatch         (ValueError)      columns at predict that differ from
-      those at fit DimensionMismatch      (ValueError)      lengths or shapes that do not agree
-      EmptyData              (ValueError)      no rows or no columns
-      MissingValuesError     (ValueError)      missing values where none are allowed
-      NonFiniteError         (ValueError)      infinite values in data
-      UnseenLevelError       (ValueError)      a class that the training pool does not have
-      OneClassError          (ValueError)      a target with a single level
-      WeightsError           (ValueError)      observation or class weights that cannot be used
-      RowsError              (IndexError)      row positions outside the data
-      BuilderError           (ValueError)      a builder that raises or returns an unusable network
-      NotTrainedError        (ValueError, AttributeError)  an operation that needs a trained
-      machine UnsupportedOperation   (TypeError)       an operation that a model does not have
-      NonFiniteLossError     (FloatingPointError)  a loss or a weight became NaN or infinite in
-      training ConcurrentFitError     (RuntimeError)    two fits of one machine at once
-      DeviceError            (RuntimeError)    a device that is not there
-      MissingPackageError    (ImportError)     an optional package that is not installed
-    MLJKerasWarning (UserWarning)
-      ScitypeWarning, LevelsWarning, ModelWarning
+      InvalidArgument      (ValueError)         an argument outside what is allowed
+      WrongType            (TypeError)          an argument of a kind that means nothing there
+      InvalidModelError    (ValueError)         a hyper-parameter with an impossible value
+      UnknownFieldError    (AttributeError, TypeError) a hyper-parameter that does not exist
+      ScitypeError         (TypeError)          data of a scientific type that a model cannot take
+      CoercionError        (ValueError)         an undefined conversion of scientific types
+      TableError           (TypeError)          an object that is no table, column or images
+      SchemaMismatch       (ValueError)         columns at predict that differ from those at fit
+      DimensionMismatch    (ValueError)         lengths or shapes that do not agree
+      EmptyData            (ValueError)         no rows or no columns
+      MissingValuesError   (ValueError)         missing values where none are allowed
+      NonFiniteError       (ValueError)         infinite values in data
+      UnseenLevelError     (ValueError)         a class that the training pool does not have
+      OneClassError        (ValueError)         a target with a single level
+      WeightsError         (ValueError)         weights of rows or classes that cannot be used
+      RowsError            (IndexError)         row positions outside the data
+      BuilderError         (ValueError)         a builder that raises, or makes an unusable network
+      NotTrainedError      (ValueError, AttributeError) an operation that needs a trained machine
+      UnsupportedOperation (TypeError)          an operation that a model does not have
+      NonFiniteLossError   (FloatingPointError) a loss or weight that became NaN or infinite
+      ConcurrentFitError   (RuntimeError)       two fits of one machine at once
+      DeviceError          (RuntimeError)       a device that is not there
+      MissingPackageError  (ImportError)        an optional package that is not installed
+    MLJKerasWarning        (UserWarning)
+      ScitypeWarning                            data converted without loss, or columns not used
+      LevelsWarning                             rows that show fewer classes than their pool has
+      ModelWarning                              a hyper-parameter or network that is hardly meant
 
 Knows nothing of the rest of the package. Source: MLJBase.jl raises `ArgumentError` and
 `DimensionMismatch` for most of these.
@@ -91,6 +93,38 @@ class EmptyData(MLJKerasError, ValueError):
 class MissingValuesError(MLJKerasError, ValueError):
     """Missing values where none are allowed; names columns and rows."""
 
+    @staticmethod
+    def filled_by(kind: str, column: object, *, numbers: bool) -> str:
+        """What fills the missing values of a column of X, to go on after "for example with".
+
+        Args:
+            kind: of the table: "pandas", "polars", "matrix" (a NumPy array of numbers), or any
+                other, which gets words
+            column: its name
+            numbers: False for a factor or strings.
+        Returns: a line to paste, or words.
+        Example:
+            >>> MissingValuesError.filled_by("pandas", "a", numbers=True)
+            'X = X.fillna(X.median(numeric_only=True))'
+            >>> MissingValuesError.filled_by("dict", "a", numbers=True)
+            "the median of column 'a'"
+
+        Source: ours.
+        """
+        if kind == "pandas":
+            return (
+                f"X = X.fillna(X.{'median(numeric_only=True)' if numbers else 'mode().iloc[0]'})"
+            )
+        if kind == "polars" and numbers:
+            every = "polars.selectors.numeric()"
+            return f"X = X.fill_nan(None).with_columns({every}.fill_null(strategy='mean'))"
+        if kind == "polars":
+            own = f"polars.col({column!r})"
+            return f"X = X.with_columns({own}.fill_null({own}.drop_nulls().mode().first()))"
+        if kind == "matrix" and numbers:
+            return "X = numpy.where(numpy.isnan(X), numpy.nanmedian(X, axis=0), X)"
+        return f"the {'median' if numbers else 'most frequent value'} of column {column!r}"
+
 
 class NonFiniteError(MLJKerasError, ValueError):
     """Infinite values, or values too large for the arithmetic; names columns and rows."""
@@ -153,11 +187,13 @@ class MLJKerasWarning(UserWarning):
 
 
 class ScitypeWarning(MLJKerasWarning):
-    """Data are converted without loss to the scientific type that a model wants."""
+    """Data are converted without loss to the scientific type that a model or table wants, or have
+    columns that are not used."""
 
 
 class LevelsWarning(MLJKerasWarning):
-    """A pool of levels is larger than what the data show."""
+    """Rows show fewer classes than the pool of levels has: a single one in the training rows, or
+    none of some class in a part of a stratified partition."""
 
 
 class ModelWarning(MLJKerasWarning):

@@ -13,6 +13,8 @@ import secrets
 
 import numpy as np
 
+from mlj_keras.errors import InvalidArgument, WrongType
+
 Seed = int | np.random.Generator | None
 
 
@@ -38,15 +40,17 @@ def as_generator(rng: Seed) -> np.random.Generator:
 
 
 def check_seed(rng: object) -> int:
-    """`rng` as a Python int if it is a non-negative integer; TypeError or ValueError otherwise."""
+    """`rng` as a Python int if it is a non-negative integer; WrongType or InvalidArgument
+    otherwise."""
     if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
-        raise TypeError(
+        raise WrongType(
             f"rng must be an int, None or a numpy.random.Generator, got {rng!r} of type "
-            f"{type(rng).__name__}. "
-            "Write rng=123, or rng=numpy.random.default_rng(123)."
+            f"{type(rng).__name__}. Write rng=123, or rng=numpy.random.default_rng(123)."
         )
     if rng < 0:
-        raise ValueError(f"rng must not be negative, got {rng}. Write a seed such as rng=123.")
+        raise InvalidArgument(
+            f"rng must not be negative, got {rng}. Write a seed such as rng=123."
+        )
     return int(rng)
 
 

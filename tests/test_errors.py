@@ -68,6 +68,30 @@ def test_every_class_says_what_it_means_and_stands_in_the_overview() -> None:
         assert cls.__name__ in (errors.__doc__ or ""), cls.__name__
 
 
+def test_the_overview_has_one_line_for_each_class_with_its_built_in_types() -> None:
+    lines = (errors.__doc__ or "").splitlines()
+    assert max(map(len, lines)) <= 99
+    for cls in CLASSES:
+        (line,) = [line for line in lines if line.split()[:1] == [cls.__name__]]
+        built_in = [base.__name__ for base in cls.__bases__ if base.__module__ == "builtins"]
+        if built_in and cls is not MLJKerasError:
+            assert f"({', '.join(built_in)})" in line
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+@pytest.mark.parametrize("kind", ["dict", "pyarrow", ""])
+def test_where_no_line_fills_missing_values_words_name_the_column(
+    kind: str, *, numbers: bool
+) -> None:
+    words = errors.MissingValuesError.filled_by(kind, "a", numbers=numbers)
+    assert words == f"the {'median' if numbers else 'most frequent value'} of column 'a'"
+
+
+def test_a_matrix_of_numbers_has_no_line_for_a_factor() -> None:
+    words = errors.MissingValuesError.filled_by("matrix", "x1", numbers=False)
+    assert words == "the most frequent value of column 'x1'"
+
+
 def test_warnings_are_user_warnings_that_one_filter_catches() -> None:
     for name in ("ScitypeWarning", "LevelsWarning", "ModelWarning"):
         assert issubclass(getattr(errors, name), MLJKerasWarning)

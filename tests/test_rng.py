@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.rng import as_generator, check_seed, derive_seed, entropy, stream
 
 PARTS = st.lists(st.one_of(st.text(max_size=8), st.integers(-5, 5)), max_size=3).map(tuple)
@@ -89,3 +90,10 @@ def test_a_negative_seed_raises() -> None:
         check_seed(-4)
     with pytest.raises(ValueError, match="must not be negative"):
         as_generator(-1)
+
+
+def test_a_wrong_seed_is_an_error_of_the_package() -> None:
+    with pytest.raises(WrongType, match="got 'a' of type str"):
+        as_generator("a")  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="must not be negative"):
+        check_seed(-1)

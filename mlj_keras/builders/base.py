@@ -2,7 +2,7 @@
 known.
 
 Knows Keras tensors only: nothing of data, losses or training. Source: MLJFlux.jl, src/builders.jl,
-    `Builder`.
+`Builder`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,11 @@ class Builder(Model):
     def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
         """Add layers to `inputs` and return the output tensor.
 
-        Args: inputs: Keras tensor (None, n_in), n_in after embedding of factors; for images (None,
-            height, width, channels) ·
-            n_out: number of outputs · rng: NumPy generator for layers that want explicit seeds.
+        Args:
+            inputs: Keras tensor (None, n_in), n_in after embedding of factors; for images (None,
+                height, width, channels)
+            n_out: number of outputs
+            rng: NumPy generator for layers that want explicit seeds.
         Returns: Keras tensor (None, n_out), without the finaliser (softmax or sigmoid), which
             classifiers add.
         """
@@ -87,8 +89,7 @@ def check_activation(value: Any) -> Any:
 
 _ACTIVATIONS = (
     "linear relu sigmoid tanh softmax gelu elu selu silu swish mish softplus softsign leaky_relu "
-    "relu6 hard_sigmoid hard_silu "
-    "hard_swish hard_tanh exponential celu glu log_sigmoid log_softmax soft_shrink hard_shrink "
-    "tanh_shrink squareplus threshold "
-    "sparse_plus sparse_sigmoid sparsemax"
+    "relu6 hard_sigmoid hard_silu hard_swish hard_tanh exponential celu glu log_sigmoid "
+    "log_softmax soft_shrink hard_shrink tanh_shrink squareplus sparse_plus sparse_sigmoid "
+    "sparsemax"
 ).split()

@@ -121,8 +121,12 @@ def check_embedding_dims(value: Any) -> Mapping[str, int | float]:
             f"{value!r}"
         )
     for name, dim in value.items():
+        if not isinstance(name, str):
+            raise TypeError(
+                f"embedding_dims names columns by strings, got {name!r}. Write {str(name)!r}"
+            )
         good = isinstance(dim, int | float) and not isinstance(dim, bool) and dim > 0
-        if not isinstance(name, str) or not good or (isinstance(dim, float) and dim > 1):
+        if not good or (isinstance(dim, float) and dim > 1):
             raise ValueError(
                 f"embedding_dims[{name!r}] must be a positive int or a float in (0, 1], got "
                 f"{dim!r}"

@@ -19,9 +19,10 @@ def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
     """A builder whose `build` is `function(inputs, n_out, rng, **fields)`; the fields are
     hyper-parameters.
 
-    Args: function: takes (inputs, n_out, rng) and the fields by keyword, returns the output
-        tensor; `rng` may be left out of its parameters · fields: names and values, tunable as
-        "builder.<name>".
+    Args:
+        function: takes (inputs, n_out, rng) and the fields by keyword, returns the output tensor;
+            `rng` may be left out of its parameters
+        fields: names and values, tunable as "builder.<name>".
     Returns: a Builder whose class is named after the function.
     Raises: WrongType if the function does not take a field, or needs one that is not given.
     Example:

@@ -1,7 +1,7 @@
 """`ImageCNN`: a VGG-like convolutional network for images of any size.
 
 Source: MLJFlux.jl, src/metalhead.jl (`VGGHack`), and Simonyan and Zisserman, "Very deep
-    convolutional networks" (2015).
+convolutional networks" (2015).
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ class ImageCNN(Builder):
     Pooling stops once a side of the image is a single pixel, so that any size and number of
     channels works. `ImageCNN.vgg(16)` gives the depths of the paper.
 
-    Args: blocks: pairs (filters, number of convolutions), default ((32, 1), (64, 1)) · dense:
-        units of the dense layers, default (64,) · dropout: after each dense layer, in [0, 1),
-        default 0.0 · activation: default "relu".
+    Args:
+        blocks: pairs (filters, number of convolutions), default ((32, 1), (64, 1))
+        dense: units of the dense layers, default (64,)
+        dropout: after each dense layer, in [0, 1), default 0.0
+        activation: default "relu".
     Raises: InvalidModelError for anything else.
     Example:
         >>> ImageCNN(blocks=[(16, 2)], dense=())

@@ -3,6 +3,8 @@ chains through `@builder`."""
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.builders.base import Builder
+from mlj_keras.errors import InvalidModelError
 from mlj_keras.models import param
 from mlj_keras.models.keys import ByIdentity
 
@@ -48,44 +51,41 @@ class KerasModelBuilder(Builder):
         before = self.__dict__.get("model")
         super().__setattr__(name, value)
         if name == "model" and value is not before:  # a check assigns every field once more
-            weights = [np.array(weight) for weight in value.get_weights()] if value.built else None
-            object.__setattr__(self, "_weights", weights)
+            try:
+                captured = _capture(value)
+            except Exception as error:  # any failure of a user's own get_config means the same
+                raise InvalidModelError(_no_copy(value, error)) from error
+            object.__setattr__(self, "_captured", captured)
 
     def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
         """A copy of the Keras model, called on the inputs."""
+        captured: _Captured = self.__dict__["_captured"]
         try:
-            copy = type(self.model).from_config(self.model.get_config())
+            # Keras takes entries out of the config that it is given.
+            network = captured.kind.from_config(copy.deepcopy(captured.config))
         except Exception as error:  # any failure of a user's own from_config means the same
-            reason = " ".join(str(error).strip().split("\n\n")[0].split())
-            raise ValueError(
-                f"the Keras model {self.model.name!r} of class {type(self.model).__name__} cannot "
-                f"be rebuilt from its config ({reason}) Define get_config and from_config, or "
-                "write a Builder that makes its layers"
-            ) from error
-        copy.trainable = self.model.trainable
-        for layer, original in zip(copy.layers, self.model.layers, strict=False):
-            layer.trainable = original.trainable
-        return copy(inputs)
+            raise ValueError(_no_copy(self.model, error)) from error
+        outputs = network(inputs)
+        for layer, trainable in zip(network._flatten_layers(), captured.trainable, strict=False):
+            layer.trainable = trainable
+        return outputs
 
     def initial_weights(self) -> Sequence[np.ndarray] | None:
         """The weights of the Keras model when this builder was made, or None if it had none
         yet."""
-        weights: list[np.ndarray] | None = self.__dict__["_weights"]
-        return weights
+        captured: _Captured = self.__dict__["_captured"]
+        return captured.weights
 
     def key(self) -> tuple[Any, ...]:
-        """By identity of the Keras model, with what may be frozen later."""
-        flags = tuple(bool(layer.trainable) for layer in self.model._flatten_layers())
-        return (ByIdentity(type(self)), ByIdentity(self.model), flags)
+        """By identity of what was captured of the Keras model."""
+        return (ByIdentity(type(self)), ByIdentity(self.__dict__["_captured"]))
 
     def __eq__(self, other: object) -> bool:
-        """Builders of one Keras model that took its weights at different times may differ."""
+        """Builders of one Keras model that captured it at different times may differ."""
         if not isinstance(other, KerasModelBuilder) or not super().__eq__(other):
             return super().__eq__(other)
-        own, others = self.initial_weights(), other.initial_weights()
-        if own is None or others is None:
-            return own is others
-        return all(map(np.array_equal, own, others))
+        own: _Captured = self.__dict__["_captured"]
+        return own.equals(other.__dict__["_captured"])
 
     __hash__ = None  # type: ignore[assignment]  # models are mutable
 
@@ -93,3 +93,73 @@ class KerasModelBuilder(Builder):
         result = object.__new__(type(self))
         result.__dict__.update(self.__dict__)
         return result
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Captured:
+    """A Keras model as it was: class, config, which layers train, and weights if it had any."""
+
+    kind: type[Any]
+    config: dict[str, Any]
+    trainable: tuple[bool, ...]
+    weights: list[np.ndarray] | None
+
+    def equals(self, other: _Captured) -> bool:
+        """The same config, flags and weights, bit for bit."""
+        if self is other:
+            return True
+        if (self.kind, self.config, self.trainable) != (other.kind, other.config, other.trainable):
+            return False
+        if self.weights is None or other.weights is None:
+            return self.weights is other.weights
+        return all(map(np.array_equal, self.weights, other.weights))
+
+
+def _no_copy(model: Any, error: Exception) -> str:
+    reason = " ".join(str(error).strip().split("\n\n")[0].split())
+    return (
+        f"the Keras model {model.name!r} of class {type(model).__name__} cannot be rebuilt from "
+        f"its config ({reason}) Define get_config and from_config, or write a Builder that makes "
+        "its layers"
+    )
+
+
+def _capture(model: Any) -> _Captured:
+    layers = list(model._flatten_layers())
+    config = model.get_config()
+    weights = None
+    if model.built:
+        # An adapted Normalization computes with constants that its weights alone do not restore:
+        # in the copy its statistics are settings, and no weights.
+        adapted = {id(v) for layer in layers if _is_adapted(layer) for v in layer.variables}
+        weights = [np.array(v.numpy()) for v in model.weights if id(v) not in adapted]
+        _settle(model, config)
+    return _Captured(
+        type(model), config, tuple(bool(layer.trainable) for layer in layers), weights
+    )
+
+
+def _is_adapted(layer: Any) -> bool:
+    own = isinstance(layer, keras.layers.Normalization)
+    return own and layer.built and layer.input_mean is None
+
+
+def _settle(model: Any, config: Any) -> None:
+    """Write the statistics of adapted Normalization layers into the config, nested models too."""
+    entries = config.get("layers", []) if isinstance(config, dict) else []
+    by_name = {layer.name: layer for layer in model.layers}
+    for entry in entries:
+        layer = by_name.get(entry["config"].get("name"))
+        if layer is None:
+            continue
+        if _is_adapted(layer):
+            entry["config"]["mean"] = keras.ops.convert_to_numpy(layer.adapt_mean).tolist()
+            entry["config"]["variance"] = keras.ops.convert_to_numpy(layer.adapt_variance).tolist()
+        elif isinstance(layer, keras.Model):
+            _settle(layer, entry["config"])

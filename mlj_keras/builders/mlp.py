@@ -30,8 +30,9 @@ def _check_hidden(value: Any) -> tuple[int, ...]:
 class MLP(Builder):
     """A multilayer perceptron: dense hidden layers with one activation, then the outputs without.
 
-    Args: hidden: units of each hidden layer, default (100,); one int is one layer · activation:
-        default "relu".
+    Args:
+        hidden: units of each hidden layer, default (100,); one int is one layer
+        activation: default "relu".
     Raises: InvalidModelError for an empty `hidden`, or units that are no positive ints.
     Example:
         >>> MLP(hidden=[32, 32], activation="tanh")

@@ -16,8 +16,9 @@ keras = lazy_module("keras")
 class Short(Builder):
     """One hidden layer, then dropout, then the outputs.
 
-    Args: n_hidden: units, 0 (the default) for round(sqrt(n_in * n_out)) · dropout: fraction in [0,
-        1), default 0.5 ·
+    Args:
+        n_hidden: units, 0 (the default) for round(sqrt(n_in * n_out))
+        dropout: fraction in [0, 1), default 0.5
         activation: of the hidden layer, default "sigmoid".
     Raises: InvalidModelError for values outside these ranges.
     Example:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mlj_keras.builders.base import check_activation
-from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import NetworkModel
 from mlj_keras.engine.losses import works_on_logits
 from mlj_keras.models import param
@@ -27,13 +26,7 @@ class ClassModel(NetworkModel):
     finaliser: Any = param("softmax", convert=check_finaliser)
 
     def _finaliser(self) -> Any:
-        if works_on_logits(
-            self.loss
-        ):  # trains without finaliser; its predictions are probabilities all the same
+        # A loss of logits trains without finaliser; predictions are probabilities all the same.
+        if works_on_logits(self.loss):
             return self.default_finaliser
         return None if self.finaliser == "linear" else self.finaliser
-
-    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
-        """A UnivariateFiniteVector over all levels of the training pool, with the index of
-        Xnew."""
-        return fitresult.predict(Xnew)

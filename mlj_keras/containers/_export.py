@@ -23,8 +23,10 @@ def processing_model(fit: NetworkFit, *, finaliser: bool) -> Any:
     inputs = [keras.Input(t.shape[1:], dtype=t.dtype, name=t.name) for t in network.inputs]
     given = list(inputs)
     if isinstance(fit.encoder, TableEncoder) and fit.encoder.numbers:
-        centre, scale = fit.encoder.centre, fit.encoder.scale
-        given[0] = keras.layers.Normalization(mean=centre, variance=scale**2)(inputs[0])
+        # No Normalization layer: it takes deviations below 1e-7 for zero. Two steps, as float32
+        # loses digits of a number far from zero unless the centre is taken off first.
+        centred = keras.layers.Rescaling(1.0, (-fit.encoder.centre).tolist())(inputs[0])
+        given[0] = keras.layers.Rescaling((1 / fit.encoder.scale).tolist())(centred)
     outputs = network(given if len(given) > 1 else given[0])
     target = fit.target
     if not isinstance(target, ClassTarget):

@@ -1,7 +1,7 @@
 """`NetworkFit`: all that a trained container needs to predict, as plain data.
 
 Source: MLJFlux.jl, src/mlj_model_interface.jl (there: a tuple of chain, levels, encodings and
-    names).
+names).
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ def read_inputs(X: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class NetworkFit:
-    """State, encoders and the specification of the network that they belong to."""
+    """State, encoders and the specification of the network that they belong to.
+
+    `_bound` is no part of what was learned: the weights as tensors, and the names of columns that
+    were warned of.
+    """
 
     state: MachineState
     encoder: TableEncoder | ImageEncoder
@@ -40,7 +44,12 @@ class NetworkFit:
         """The finalised outputs of the network (n, n_out), float32, for data as the user gives
         them."""
         network, weights = self._bind()
-        return predict_arrays(network, weights, self.encoder.encode(X))
+        return predict_arrays(network, weights, self._encoded(X))
+
+    def _encoded(self, X: Any) -> tuple[np.ndarray, ...]:
+        if isinstance(self.encoder, ImageEncoder):
+            return self.encoder.encode(X)
+        return self.encoder.encode(X, self._bound.setdefault("warned", set()))
 
     def predict(self, X: Any) -> Any:
         """Predictions of the target's kind, with the pandas index of X if both have one."""

@@ -1,6 +1,6 @@
-"""From images to the pixels of a network: integers divided by 255, floats as they are.
+"""From images to the pixels of a network: uint8 by 255, uint16 by 65535, floats as they are.
 
-Source: MLJFlux.jl, src/image.jl.
+Source: MLJFlux.jl, src/image.jl, where an image knows its own scale.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.builders.entity_embedding import ImageInputs
-from mlj_keras.data.images import ImageVector, images_of
-from mlj_keras.errors import SchemaMismatch
+from mlj_keras.data.images import ImageVector, check_finite, images_of
+from mlj_keras.errors import SchemaMismatch, ScitypeError
+
+_WHITE = {"uint8": 255, "uint16": 65535}
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageEncoder:
-    """The shape (height, width, channels) of the training images."""
+    """The shape (height, width, channels) of the training images, and the kind of their pixels:
+    uint8, uint16 or float."""
 
     shape: tuple[int, int, int]
+    kind: str = "float"
 
     @classmethod
     def fit(cls, X: ImageVector) -> ImageEncoder:
-        """Remember the shape."""
-        return cls(tuple(X.pixels.shape[1:]))
+        """Remember the shape and the kind of pixels.
+
+        Raises: ScitypeError for integers of a type that has no known white.
+        """
+        return cls(tuple(X.pixels.shape[1:]), _kind(X.pixels))
 
     @property
     def inputs(self) -> ImageInputs:
@@ -34,17 +41,61 @@ class ImageEncoder:
     def encode(self, X: Any) -> tuple[np.ndarray, ...]:
         """Pixels (n, height, width, channels), float32.
 
-        Raises: SchemaMismatch for images of another size or number of channels.
+        Raises: SchemaMismatch for images of another size, number of channels or kind of pixels;
+            MissingValuesError, NonFiniteError.
         """
         if not isinstance(X, ImageVector) and len(X) == 0:  # an empty list
             return (np.empty((0, *self.shape), dtype=np.float32),)
-        pixels = images_of(X).pixels
+        images = images_of(X)
+        pixels = images.pixels
         if pixels.shape[1:] != self.shape:
             raise SchemaMismatch(
                 f"X has images of (height, width, channels) {pixels.shape[1:]}, and the machine "
-                f"was trained on {self.shape}. "
-                "Resize or convert them."
+                f"was trained on {self.shape}. Resize or convert them."
             )
-        if pixels.dtype.kind in "ui":
-            return (pixels.astype(np.float32) / np.float32(255),)
+        kind = _kind(pixels)
+        if kind != self.kind and len(pixels):
+            raise SchemaMismatch(
+                f"X has pixels of {kind}, and the machine was trained on {self.kind}: another "
+                f"scale. {_remedy(kind, self.kind)}"
+            )
+        if kind in _WHITE:
+            return (pixels.astype(np.float32) / np.float32(_WHITE[kind]),)
+        check_finite(images)
         return (np.ascontiguousarray(pixels, dtype=np.float32),)
+
+
+def check_pixels(X: ImageVector) -> None:
+    """The pixels are of a kind that has a scale, and finite.
+
+    Raises: ScitypeError for integers of a type that has no known white; MissingValuesError,
+        NonFiniteError naming the images.
+    """
+    _kind(X.pixels)
+    check_finite(X)
+
+
+def _kind(pixels: np.ndarray) -> str:
+    if pixels.dtype.kind == "f":
+        return "float"
+    if pixels.dtype.name in _WHITE:
+        return pixels.dtype.name
+    raise ScitypeError(
+        f"X has pixels of {pixels.dtype.name}, of which nobody knows which number is white. Write "
+        "X.astype('uint8') if they go from 0 to 255, or divide them by their largest value, which "
+        "makes them floats."
+    )
+
+
+def _remedy(given: str, trained: str) -> str:
+    if trained == "float":
+        return f"Scale them as the training images: X.astype('float32') / {_WHITE[given]}, say."
+    if given == "float":
+        return (
+            f"If they go from 0 to 1, write (X * {_WHITE[trained]}).round().astype({trained!r})."
+        )
+    return (
+        "Give the images as they were stored for training: (X // 257).astype('uint8')."
+        if trained == "uint8"
+        else "Give the images as they were stored for training: X.astype('uint16') * 257."
+    )

@@ -1,9 +1,9 @@
 """What all containers share: their hyper-parameters, and one fit and update written once.
 
 A container states only what differs: the encoders of X and y, its default builder, loss and
-    finaliser.
+finaliser.
 Source: MLJFlux.jl, src/mlj_model_interface.jl (`MLJModelInterface.fit`, `update`) and
-    src/types.jl.
+src/types.jl.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras._logging import logger
+from mlj_keras._warnings import warn
 from mlj_keras.builders import MLP, Builder
 from mlj_keras.builders.convert import as_builder
 from mlj_keras.containers._export import processing_model
@@ -29,6 +30,8 @@ from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.engine.loss_check import check_loss
+from mlj_keras.engine.losses import check_loss_value, name_and_logits
+from mlj_keras.engine.networks import Network
 from mlj_keras.engine.program import (
     NetworkSpec,
     Program,
@@ -40,7 +43,7 @@ from mlj_keras.engine.program import (
 from mlj_keras.engine.progress import progress
 from mlj_keras.engine.state import MachineState
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
-from mlj_keras.errors import InvalidModelError, WrongType
+from mlj_keras.errors import InvalidModelError, ModelWarning, WrongType
 from mlj_keras.models import Model, Traits, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 from mlj_keras.models.params import same
@@ -48,6 +51,8 @@ from mlj_keras.optimisers import Adam, Optimiser, as_optimiser
 from mlj_keras.parallel.acceleration import check_acceleration
 from mlj_keras.rng import entropy
 
+MIXING_BATCH_SIZE = 16
+_SCALED = ("mean_squared_logarithmic_error", "mean_absolute_percentage_error", "poisson")
 WARM = frozenset({"epochs", "optimiser", "acceleration"})
 
 
@@ -87,7 +92,7 @@ class NetworkModel(Model):
 
     builder: Builder = param(factory=MLP, convert=as_builder)
     optimiser: Optimiser = param(factory=Adam, convert=as_optimiser)
-    loss: Any = param("mean_squared_error")
+    loss: Any = param("mean_squared_error", convert=check_loss_value)
     epochs: int = param(10, kind=int, ge=0)
     batch_size: int | None = param(None, kind=int, ge=1, optional=True)
     lambda_: float = param(0.0, kind=float, ge=0)
@@ -117,10 +122,10 @@ class NetworkModel(Model):
             if self.jit_compile is True:
                 raise InvalidModelError(
                     "XLA cannot compile this network. Set jit_compile='auto', which then takes "
-                    "the "
-                    f"graph path. XLA said: {str(error)[:200]}"
+                    f"the graph path. XLA said: {str(error)[:200]}"
                 ) from error
-            logger.info("XLA cannot compile this network: it takes the graph path.")
+            if verbosity > 0:
+                logger.info("XLA cannot compile this network: it takes the graph path.")
             network_for(spec).xla = False
             return self._fit_network(verbosity, encoder, target, spec, (X, y, w))
 
@@ -134,13 +139,18 @@ class NetworkModel(Model):
     ) -> FitOutcome:
         X, y, w = arguments
         program = self._program(spec, target, len(y), jit_compile=self.jit_compile)
-        self._say_finalised(program, verbosity)
+        self._say_finalised(program.network, verbosity)
+        self._warn_of_loss(target)
         data = self._encode(encoder, target, program, X, y, w)
         check_loss(program, data)
         seed = entropy() if self.rng is None else self.rng
         state = initial_state(program, self.builder, seed, data, shuffle=self.shuffle)
         fit = NetworkFit(state, encoder, target, spec)
         return self._train(verbosity, fit, program, data, None, self.epochs)
+
+    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
+        """Predictions of the target's kind, with the pandas index of Xnew."""
+        return fitresult.predict(Xnew)
 
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any, w: Any = None
@@ -220,23 +230,20 @@ class NetworkModel(Model):
         fit: NetworkFit = outcome.fitresult
         if not isinstance(state, MachineState):
             raise WrongType(f"restore takes what snapshot(mach) gave, got {type(state).__name__}.")
-        for key, array in network_for(fit.spec).shapes().items():
-            if key not in state.arrays or state.arrays[key].shape != array:
-                raise KeyError(f"{key} of shape {array} is needed")
+        encoder, target = state.encoding or (fit.encoder, fit.target)
+        _check_same_structure(fit, state, encoder, target)
         model = copy.deepcopy(self)
         model.epochs = state.epochs
-        report = {
-            **outcome.report,
-            "training_losses": np.array(state.losses),
-            "epochs": state.epochs,
-        }
-        encoder, target = state.encoding or (fit.encoder, fit.target)
         # Rows that were encoded by other statistics are of no use to the state put back.
         cache = outcome.cache if encoder is fit.encoder and target is fit.target else None
         fit = dataclasses.replace(fit, state=state, encoder=encoder, target=target, _bound={})
+        report = _report(state, outcome.report["batch_size"], fit.spec.device)
         return FitOutcome(fit, cache, report), model
 
     # What a container states.
+
+    def _check_target(self, y: Any) -> None:
+        raise NotImplementedError
 
     def _fit_encoder(self, X: Any) -> TableEncoder | ImageEncoder:
         raise NotImplementedError
@@ -254,7 +261,15 @@ class NetworkModel(Model):
         self, spec: NetworkSpec, target: Target, n_rows: int, *, jit_compile: bool | str
     ) -> Program:
         network = network_for(spec)
-        size = min(self.batch_size or default_batch_size(n_rows), n_rows)
+        # Batches of a row or two tell layers that mix rows, such as BatchNormalization, nothing.
+        least = 1 if network.row_wise else MIXING_BATCH_SIZE
+        size = min(self.batch_size or max(default_batch_size(n_rows), least), n_rows)
+        if size == 1 and n_rows > 1 and not network.row_wise:
+            warn(
+                "batch_size=1 leaves layers that mix rows, such as BatchNormalization, a single "
+                "row to normalise: nothing passes them. Set batch_size=16, or None.",
+                ModelWarning,
+            )
         wanted = ProgramSpec(
             self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, jit_compile
         )
@@ -271,17 +286,21 @@ class NetworkModel(Model):
             encoder.encode(X), target.encode(y, codes=program.loss.wants_codes), weights
         )
 
-    def _say_finalised(self, program: Program, verbosity: int) -> None:
-        network = program.network
-        if (
-            network.finaliser is None
-            and network.finalised_by is not None
-            and not network.said
-            and self._finaliser()
-        ):
+    def _say_finalised(self, network: Network, verbosity: int) -> None:
+        second = network.finaliser is None and network.finalised_by is not None
+        if verbosity > 0 and second and self._finaliser() and not network.said:
             network.said = True
             logger.info(
                 "The network ends in %s already; no second one is added.", network.finalised_by
+            )
+
+    def _warn_of_loss(self, target: Target) -> None:
+        scale, (name, _) = getattr(target, "scale", None), name_and_logits(self.loss)
+        if scale is not None and name in _SCALED and np.any(np.asarray(scale) != 1):
+            warn(
+                f"loss={name!r} depends on the unit and sign of the target, and "
+                "standardise=True (the default) centres and scales it. Set standardise=False.",
+                ModelWarning,
             )
 
     def _train(
@@ -318,12 +337,35 @@ class NetworkModel(Model):
     def _outcome(
         self, fit: NetworkFit, program: Program, state: MachineState, cache: _Cache
     ) -> FitOutcome:
-        report = {
-            "training_losses": np.array(state.losses),
-            "epochs": state.epochs,
-            "batch_size": program.batch_size,
-            "path": program.path,
-            "device": program.network.device,
-            "rng": state.seed,
-        }
+        report = _report(state, program.batch_size, program.network.device)
         return FitOutcome(dataclasses.replace(fit, state=state, _bound={}), cache, report)
+
+
+def _report(state: MachineState, batch_size: int, device: str) -> dict[str, Any]:
+    """What the user is told of a training; the losses cannot be written to."""
+    losses = np.array(state.losses)
+    losses.flags.writeable = False
+    return {
+        "training_losses": losses,
+        "epochs": state.epochs,
+        "batch_size": batch_size,
+        "path": state.path,
+        "device": device,
+        "rng": state.seed,
+    }
+
+
+def _check_same_structure(fit: NetworkFit, state: MachineState, encoder: Any, target: Any) -> None:
+    """Raise KeyError, saying what differs, if a state belongs to other data or another network."""
+    for key, shape in network_for(fit.spec).shapes().items():
+        if key not in state.arrays or state.arrays[key].shape != shape:
+            raise KeyError(f"{key} of shape {shape} is needed")
+    if encoder.inputs != fit.encoder.inputs or _names(encoder) != _names(fit.encoder):
+        raise KeyError(f"its inputs are {_names(encoder)}, and those here {_names(fit.encoder)}")
+    if type(target) is not type(fit.target) or _names(target) != _names(fit.target):
+        raise KeyError(f"its target is {_names(target)}, and that here {_names(fit.target)}")
+
+
+def _names(learned: Any) -> Any:
+    """What tells two encoders or targets of one kind apart, besides statistics."""
+    return [getattr(learned, name, None) for name in ("names", "pools", "levels", "shape", "kind")]

@@ -41,7 +41,6 @@ class TableEncoder:
     widths: Mapping[str, int]
     centre: np.ndarray
     scale: np.ndarray
-    warned: set[str] = dataclasses.field(default_factory=set, compare=False)
 
     @classmethod
     def fit(
@@ -83,14 +82,18 @@ class TableEncoder:
             )
         )
 
-    def encode(self, X: Any) -> tuple[np.ndarray, ...]:
+    def encode(self, X: Any, warned: set[str] | None = None) -> tuple[np.ndarray, ...]:
         """The arrays for the network: (numbers float32 (n, p), codes int32 (n, m)), as far as
         there are any.
 
+        Args:
+            X: a table
+            warned: names of columns that are ignored without another warning; those that are
+                warned of are added.
         Raises: SchemaMismatch for missing columns; UnseenLevelError; MissingValuesError and
             NonFiniteError by column and row.
         """
-        table = self._align(table_of(X))
+        table = self._align(table_of(X), set() if warned is None else warned)
         arrays = []
         if self.numbers:
             arrays.append(self._numbers(table))
@@ -98,7 +101,7 @@ class TableEncoder:
             arrays.append(self._codes(table))
         return tuple(arrays)
 
-    def _align(self, table: InnerTable) -> InnerTable:
+    def _align(self, table: InnerTable, warned: set[str]) -> InnerTable:
         if table.names == self.names:
             return table
         if table.origin.kind == "matrix" and len(table.names) != len(self.names):
@@ -119,8 +122,8 @@ class TableEncoder:
                 + (f"({'; '.join(hints)}.) " if hints else "")
                 + "Add or rename the columns."
             )
-        if extra and not set(extra) <= self.warned:
-            self.warned.update(extra)
+        if extra and not set(extra) <= warned:
+            warned.update(extra)
             warn(
                 f"X has columns that the machine was not trained on; they are ignored: {extra!r}.",
                 ScitypeWarning,
@@ -141,12 +144,20 @@ class TableEncoder:
     def _codes(self, table: InnerTable) -> np.ndarray:
         codes = np.empty((len(table), len(self.pools)), dtype=np.int32)
         for position, (name, pool) in enumerate(self.pools.items()):
-            values = table.column(name)
-            gone = np.flatnonzero(missing_mask(values))
-            if len(gone):
-                raise _missing({name: gone}, "X = X.fillna(X.mode().iloc[0])")
-            codes[:, position] = encode(values, pool, f"column {name!r}")
+            codes[:, position] = codes_of(table, name, pool)
         return codes
+
+
+def codes_of(table: InnerTable, name: str, pool: tuple[Any, ...]) -> np.ndarray:
+    """Codes (n,), int32, of a factor in its training pool.
+
+    Raises: MissingValuesError, UnseenLevelError naming the column.
+    """
+    values = table.column(name)
+    gone = np.flatnonzero(missing_mask(values))
+    if len(gone):
+        raise _missing(table, {name: gone}, numbers=False)
+    return encode(values, pool, f"column {name!r}")
 
 
 def check_numbers(table: InnerTable, names: tuple[str, ...]) -> None:
@@ -163,7 +174,7 @@ def check_numbers(table: InnerTable, names: tuple[str, ...]) -> None:
             if found.any():
                 where[name] = np.flatnonzero(found)
     if gone:
-        raise _missing(gone)
+        raise _missing(table, gone, numbers=True)
     if infinite:
         first_values = {name: _floats(table, name)[rows[0]] for name, rows in infinite.items()}
         raise NonFiniteError(
@@ -174,11 +185,15 @@ def check_numbers(table: InnerTable, names: tuple[str, ...]) -> None:
 
 
 def _missing(
-    gone: Mapping[str, np.ndarray], fill: str = "X = X.fillna(X.median(numeric_only=True))"
+    table: InnerTable, gone: Mapping[str, np.ndarray], *, numbers: bool
 ) -> MissingValuesError:
+    # A matrix of objects holds no numbers that NumPy could fill in one line.
+    kind = "objects" if table.block is None and table.origin.kind == "matrix" else None
+    own = kind or table.origin.kind
+    fills = [MissingValuesError.filled_by(own, name, numbers=numbers) for name in gone]
     return MissingValuesError(
         f"X has missing values: {_by_column(gone)}. A network cannot take them. Fill them first, "
-        f"for example with {fill}, or drop those rows."
+        f"for example with {' and '.join(dict.fromkeys(fills))}, or drop those rows."
     )
 
 
@@ -195,8 +210,7 @@ def _floats(table: InnerTable, name: str) -> np.ndarray:
     values = table.column(name)
     if not is_numeric(values):
         raise SchemaMismatch(
-            f"Column {name!r} is {values_scitype(values)}, and the machine was trained on numbers "
-            "there. "
+            f"Column {name!r} is {values_scitype(values)}, and the network takes numbers there. "
             f"Write X = coerce(X, {{{name!r}: Continuous}})."
         )
     return as_floats(values)

@@ -16,11 +16,12 @@ from mlj_keras.builders import Builder, Linear
 from mlj_keras.builders.entity_embedding import check_embedding_dims
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import NetworkModel
-from mlj_keras.containers._table_encoder import TableEncoder, check_numbers
-from mlj_keras.data.categorical import encode, levels
+from mlj_keras.containers._table_encoder import TableEncoder, check_numbers, codes_of
+from mlj_keras.data.categorical import levels
 from mlj_keras.data.columns import Column, as_floats, is_factor, is_numeric, missing_mask
+from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Continuous, Finite, Table
-from mlj_keras.data.tables import InnerTable, table_of, table_out
+from mlj_keras.data.tables import InnerTable, table_of
 from mlj_keras.errors import MissingValuesError, ModelWarning, NonFiniteError, OneClassError
 from mlj_keras.models import param
 
@@ -41,9 +42,6 @@ class TabularModel(NetworkModel):
                 check_numbers(X, numbers)
         self._check_target(y)
 
-    def _check_target(self, y: Any) -> None:
-        raise NotImplementedError
-
     def _fit_encoder(self, X: InnerTable) -> TableEncoder:
         return TableEncoder.fit(
             X, standardise=self.standardise, embedding_dims=self.embedding_dims
@@ -59,23 +57,24 @@ class TabularModel(NetworkModel):
 def embed(
     table: InnerTable, tables: Mapping[str, np.ndarray], pools: Mapping[str, tuple[Any, ...]]
 ) -> Any:
-    """The table with the embedded columns; a name that would clash gets a longer separator, as
-    upstream."""
-    names: list[str] = []
-    columns: list[Any] = []
+    """The user's table with the embedded columns in place of the factors, all others untouched; a
+    name that would clash gets a longer separator, as upstream.
+
+    Raises: MissingValuesError, UnseenLevelError by column.
+    """
+    new: dict[str, dict[str, np.ndarray]] = {}
     taken = set(table.names)
     for name in table.names:
         if name not in tables:
-            names.append(name)
-            columns.append(table.column(name))
             continue
-        vectors = tables[name][encode(table.column(name), pools[name], f"column {name!r}")]
+        vectors = tables[name][codes_of(table, name, pools[name])]
         width, separator = vectors.shape[1], "_"
         while any(f"{name}{separator}{k + 1}" in taken for k in range(width)):
             separator += "_"
-        names += [f"{name}{separator}{k + 1}" for k in range(width)]
-        columns += [np.ascontiguousarray(vectors[:, k]) for k in range(width)]
-    return table_out(names, columns, table.origin, table.index)
+        new[name] = {
+            f"{name}{separator}{k + 1}": np.ascontiguousarray(vectors[:, k]) for k in range(width)
+        }
+    return replace_columns(table, new)
 
 
 def check_classes(y: Column) -> None:
@@ -112,16 +111,17 @@ def check_present(y: Column, what: str = "y") -> None:
     if len(wrong):
         raise NonFiniteError(
             f"{what} has {len(wrong)} value(s) that are infinite or too large for float32, first "
-            "at rows "
-            f"{wrong[:5].tolist()}, the first is {values[wrong[0]]}. Replace them, or drop those "
-            "rows."
+            f"at rows {wrong[:5].tolist()}, the first is {values[wrong[0]]}. Replace them, or "
+            "drop those rows."
         )
 
 
 def warn_of_range(builder: Builder, y: np.ndarray, *, standardised: bool) -> None:
     """Warn if a Linear builder ends in an activation that cannot reach the target.
 
-    Args: y (n,) or (n, n_targets), in the target's units · standardised: half of it is negative.
+    Args:
+        y (n,) or (n, n_targets), in the target's units
+        standardised: half of it is negative.
     """
     ends = builder.activation if isinstance(builder, Linear) else None
     if ends in ("relu", "sigmoid", "softplus") and (standardised or bool((y < 0).any())):

@@ -17,6 +17,7 @@ from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import Column, ColumnOrigin, as_floats, column_out
 from mlj_keras.data.tables import InnerTable, TableOrigin, table_out
 from mlj_keras.engine.losses import TargetKind
+from mlj_keras.errors import MissingValuesError
 from mlj_keras.probability import UnivariateFiniteVector
 
 
@@ -110,8 +111,17 @@ class ClassTarget:
 
     def encode(self, y: Column, *, codes: bool = False) -> np.ndarray:
         """(n, 1) with 1 for the second level; or one-hot (n, K); or codes (n,), int32, where the
-        loss wants them."""
+        loss wants them.
+
+        Raises: MissingValuesError by row, as a missing class is none; UnseenLevelError.
+        """
         positions = encode(y.values, self.levels, "y")
+        gone = np.flatnonzero(positions < 0)
+        if len(gone):
+            raise MissingValuesError(
+                f"y has {len(gone)} missing value(s), first at rows {gone[:5].tolist()} of those "
+                "trained on. Drop those rows of X and y."
+            )
         if self.binary:
             return (positions == 1).astype(np.float32)[:, None]
         if codes:

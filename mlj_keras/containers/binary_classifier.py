@@ -10,6 +10,7 @@ from mlj_keras.containers._tabular import TABULAR, TabularModel, check_classes
 from mlj_keras.containers._targets import ClassTarget
 from mlj_keras.data.columns import Column
 from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.models import Probabilistic, Traits, param
 
 
@@ -37,7 +38,7 @@ class NeuralNetworkBinaryClassifier(TabularModel, ClassModel, Probabilistic):
     traits: ClassVar[Traits] = network_traits(TABULAR, Vector[Finite[2]])
     default_finaliser: ClassVar[str] = "sigmoid"
 
-    loss: Any = param("binary_crossentropy")
+    loss: Any = param("binary_crossentropy", convert=check_loss_value)
     finaliser: Any = param("sigmoid", convert=check_finaliser)
 
     def _check_target(self, y: Column) -> None:

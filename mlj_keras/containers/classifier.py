@@ -10,6 +10,7 @@ from mlj_keras.containers._tabular import TABULAR, TabularModel, check_classes
 from mlj_keras.containers._targets import ClassTarget
 from mlj_keras.data.columns import Column
 from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.models import Probabilistic, Traits, param
 
 
@@ -43,7 +44,7 @@ class NeuralNetworkClassifier(TabularModel, ClassModel, Probabilistic):
 
     traits: ClassVar[Traits] = network_traits(TABULAR, Vector[Finite])
 
-    loss: Any = param("categorical_crossentropy")
+    loss: Any = param("categorical_crossentropy", convert=check_loss_value)
 
     def _check_target(self, y: Column) -> None:
         check_classes(y)

@@ -8,7 +8,7 @@ from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._tabular import TABULAR, TabularModel
 from mlj_keras.data.scitypes import Continuous, Table
 from mlj_keras.models import Traits, Unsupervised, param
-from mlj_keras.models.interface import Change, FitOutcome
+from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 
 
 def _check_model(value: Any) -> TabularModel:
@@ -71,7 +71,10 @@ class EntityEmbedder(Unsupervised):
 
     def fit(self, verbosity: int, X: Any, y: Any = None, w: Any = None) -> FitOutcome:
         """Train the wrapped network."""
-        outcome: FitOutcome = self.model.fit(verbosity, X, y, w)
+        try:
+            outcome: FitOutcome = self.model.fit(verbosity, X, y, w)
+        except PartialFit as partial:
+            raise self._wrapped(partial) from None
         return outcome
 
     def update(
@@ -84,8 +87,15 @@ class EntityEmbedder(Unsupervised):
         w: Any = None,
     ) -> FitOutcome:
         """Continue training the wrapped network where it can."""
-        updated: FitOutcome = self.model.update(verbosity, outcome, old_model.model, X, y, w)
+        try:
+            updated: FitOutcome = self.model.update(verbosity, outcome, old_model.model, X, y, w)
+        except PartialFit as partial:
+            raise self._wrapped(partial) from None
         return updated
+
+    def _wrapped(self, partial: PartialFit) -> PartialFit:
+        """What was kept of the wrapped network, as what was kept of this model."""
+        return PartialFit(partial.outcome, EntityEmbedder(partial.model), partial.cause)
 
     def change_since(self, old_model: Any) -> Change:
         """As the wrapped model judges."""
@@ -114,3 +124,7 @@ class EntityEmbedder(Unsupervised):
         """The wrapped network put back."""
         restored, model = self.model.restore(outcome, state)
         return restored, EntityEmbedder(model)
+
+    def to_keras(self, fitresult: NetworkFit, *, finaliser: bool, processing: bool) -> Any:
+        """The wrapped network as a fresh Keras model."""
+        return self.model.to_keras(fitresult, finaliser=finaliser, processing=processing)

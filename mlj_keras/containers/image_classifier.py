@@ -11,6 +11,7 @@ from mlj_keras.containers._tabular import check_classes
 from mlj_keras.containers._targets import ClassTarget
 from mlj_keras.data.columns import Column
 from mlj_keras.data.scitypes import Finite, Image, Vector
+from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.models import Probabilistic, Traits, param
 
 
@@ -19,8 +20,9 @@ class ImageClassifier(ImageModel, ClassModel, Probabilistic):
 
     Training data: `machine(model, X, y)` with X gray or colour images of one size: an array (n,
     height, width) or (n, height, width, channels), a list of arrays or of PIL images, or what
-    `coerce(paths, GrayImage)` gave; y a column of Multiclass or OrderedFactor. Integer pixels are
-    divided by 255, floats are taken as they are. Weights as NeuralNetworkClassifier.
+    `coerce(paths, GrayImage)` gave; y a column of Multiclass or OrderedFactor. Pixels of uint8
+    are divided by 255, of uint16 by 65535, floats are taken as they are; new images have pixels of
+    the same kind. Weights as NeuralNetworkClassifier.
 
     Hyper-parameters: those of NeuralNetworkClassifier, without embedding_dims and standardise;
         builder: default ImageCNN().
@@ -39,7 +41,7 @@ class ImageClassifier(ImageModel, ClassModel, Probabilistic):
 
     traits: ClassVar[Traits] = network_traits(Vector[Image], Vector[Finite])
 
-    loss: Any = param("categorical_crossentropy")
+    loss: Any = param("categorical_crossentropy", convert=check_loss_value)
 
     def _check_target(self, y: Column) -> None:
         check_classes(y)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._images import ImageModel
 from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import check_present
@@ -44,7 +43,3 @@ class ImageRegressor(ImageModel, Deterministic):
 
     def _fit_target(self, y: Column) -> NumberTarget:
         return NumberTarget.fit(y, standardise=self.standardise)
-
-    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
-        """A column of floats, as y came."""
-        return fitresult.predict(Xnew)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import TableTarget
@@ -48,7 +47,3 @@ class MultitargetNeuralNetworkRegressor(TabularModel, Deterministic):
         numbers = np.column_stack([as_floats(y.column(name)) for name in y.names])
         warn_of_range(self.builder, numbers, standardised=self.standardise)
         return TableTarget.fit(y, standardise=self.standardise)
-
-    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
-        """A table of floats, as y came, with the index of Xnew."""
-        return fitresult.predict(Xnew)

@@ -2,7 +2,7 @@
 that picks one.
 
 Source: ours; MLJ has no such model. The table is that of the dispatch in MLJFlux.jl,
-    docs/src/interface/Summary.md.
+docs/src/interface/Summary.md.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from mlj_keras.builders import Builder
 from mlj_keras.builders.convert import as_builder
 from mlj_keras.builders.entity_embedding import check_embedding_dims
+from mlj_keras.builders.keras_model import KerasModelBuilder
 from mlj_keras.containers._classes import check_finaliser
 from mlj_keras.containers._network_fit import NetworkModel
 from mlj_keras.containers.binary_classifier import NeuralNetworkBinaryClassifier
@@ -33,7 +34,7 @@ from mlj_keras.data.scitypes import (
     Vector,
     non_missing,
 )
-from mlj_keras.errors import ScitypeError
+from mlj_keras.errors import BuilderError, ScitypeError
 from mlj_keras.models import Supervised, Traits, param
 
 _DISPATCH: tuple[tuple[Scitype, Scitype, type[NetworkModel]], ...] = (
@@ -49,7 +50,9 @@ _DISPATCH: tuple[tuple[Scitype, Scitype, type[NetworkModel]], ...] = (
 def container_for(X: Any, y: Any) -> type[NetworkModel]:
     """The container that a NeuralNetwork specification takes for these data.
 
-    Args: X: a table, matrix or images · y: a column, table or matrix; both of any accepted kind.
+    Args:
+        X: a table, matrix or images
+        y: a column, table or matrix; both of any accepted kind.
     Returns: a model class, such as NeuralNetworkClassifier.
     Raises: ScitypeError if no container fits, with the `coerce` call that would make one fit.
     Example:
@@ -86,6 +89,7 @@ def _advice(x: Scitype, y: Scitype) -> str:
             "array of images."
         )
     start = f"No network fits a target of scitype {y}. "
+    y = _present(y)
     if y <= Vector[Count]:
         return start + (
             "Its integers are classes: y = coerce(y, Multiclass); or measurements: y = coerce(y, "
@@ -95,6 +99,8 @@ def _advice(x: Scitype, y: Scitype) -> str:
         return start + "Its strings are classes: y = coerce(y, Multiclass)."
     if x <= Vector[Image] and y.name == "Table":
         return start + "Images take one target: a column of classes or of numbers."
+    if y <= Table[Continuous, Count]:
+        return start + "Its integers are measurements: y = coerce(y, {Count: Continuous})."
     return start + (
         "A target is a column or table of Continuous, or a column of Multiclass or OrderedFactor, "
         "without missing values."
@@ -111,7 +117,8 @@ class NeuralNetwork(NetworkModel, Supervised):
     object, `mach.container` is the class that was picked.
 
     Hyper-parameters: those of the containers; None for builder, loss and finaliser (the defaults)
-        means the container's own.
+        means the container's own. A value of one that the container lacks, such as finaliser
+        for a regressor, has no effect; `machine` warns of it.
     Raises: InvalidModelError, UnknownFieldError as the containers; ScitypeError at `machine` if no
         container fits.
 
@@ -143,9 +150,12 @@ class NeuralNetwork(NetworkModel, Supervised):
     def resolve(self, *scitypes: Scitype) -> NetworkModel:
         """The container with this specification's values.
 
-        Raises: ScitypeError if no container fits.
+        Raises: ScitypeError if no container fits; BuilderError for a Keras model of two outputs
+            and a target of two classes.
         """
         container = container_of(*scitypes[:2])
+        if container is NeuralNetworkBinaryClassifier:
+            _check_outputs(self.builder)
         names = {field for field in container().fields()}
         given = {name: getattr(self, name) for name in self.fields() if name in names}
         own = {
@@ -157,3 +167,15 @@ class NeuralNetwork(NetworkModel, Supervised):
 
 
 _CONTAINERS_OWN = ("builder", "loss", "finaliser")
+
+
+def _check_outputs(builder: Builder | None) -> None:
+    if not isinstance(builder, KerasModelBuilder):
+        return
+    shape = getattr(builder.model, "output_shape", None)  # a model without inputs has none yet
+    if isinstance(shape, tuple) and shape[-1:] == (2,):
+        raise BuilderError(
+            f"The Keras model {builder.model.name!r} has 2 outputs, and for two classes "
+            "NeuralNetwork takes NeuralNetworkBinaryClassifier, whose network has 1. Write "
+            "NeuralNetworkClassifier instead of NeuralNetwork, or end the model in Dense(1)."
+        )

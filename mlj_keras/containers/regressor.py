@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import network_traits
 from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
 from mlj_keras.containers._targets import NumberTarget
@@ -60,7 +59,3 @@ class NeuralNetworkRegressor(TabularModel, Deterministic):
     def _fit_target(self, y: Column) -> NumberTarget:
         warn_of_range(self.builder, as_floats(y.values), standardised=self.standardise)
         return NumberTarget.fit(y, standardise=self.standardise)
-
-    def predict(self, fitresult: NetworkFit, Xnew: Any) -> Any:
-        """A column of floats, as y came, with the index of Xnew."""
-        return fitresult.predict(Xnew)

@@ -26,6 +26,7 @@ from mlj_keras.data.scitypes import (
     OrderedFactor,
     Scitype,
     Textual,
+    Unknown,
     non_missing,
 )
 from mlj_keras.data.tables import table_of
@@ -41,11 +42,13 @@ def autotype(
     u <= max(min(0.1 n, 100), 4), or if u <= 3 and n >= 5: an OrderedFactor if its values are
     numbers (floats and booleans too, so any number column of at most 4 values), else Multiclass.
     `discrete_to_continuous`: Count becomes Continuous. `string_to_multiclass`: Textual becomes
-    Multiclass, however many values there are. Columns of missing values only are left alone.
+    Multiclass, however many values there are. Columns of missing values only, and Unknown ones,
+    are left alone.
 
-    Args: obj: a table of any accepted kind (hence Any) · rules: one name, or names, applied in
-        this order, each to what the one before suggests · only_changes: leave out the columns
-        whose scitype stays.
+    Args:
+        obj: a table of any accepted kind (hence Any)
+        rules: one name, or names, applied in this order, each to what the one before suggests
+        only_changes: leave out the columns whose scitype stays.
     Returns: dict name -> Scitype, Optional where a value is missing; pass it to `coerce`.
     Raises: InvalidArgument for an unknown rule; TableError if obj is no table.
     Example:
@@ -66,7 +69,7 @@ def autotype(
     table = table_of(obj)
     result = {}
     for column, scitype in column_scitypes(table).items():
-        if scitype == Missing:
+        if scitype == Missing or non_missing(scitype) == Unknown:
             suggested = scitype
         else:
             suggested = _suggest(table.column(column), non_missing(scitype), names)

@@ -6,14 +6,14 @@ src/convention/coerce.jl.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from mlj_keras.data.columns import Values, column_of, column_out, factor, is_factor, missing_mask
-from mlj_keras.errors import CoercionError, ScitypeError, UnseenLevelError
+from mlj_keras.errors import CoercionError, InvalidArgument, ScitypeError, UnseenLevelError
 
 
 def level_list(values: pa.DictionaryArray) -> tuple[Any, ...]:
@@ -51,8 +51,7 @@ def levels(y: Any) -> tuple[Any, ...]:
     if not is_factor(values):
         raise ScitypeError(
             f"levels needs a categorical column, got {type(y).__name__} of "
-            f"{getattr(values, 'type', 'objects')}. "
-            "Write levels(coerce(y, Multiclass))."
+            f"{getattr(values, 'type', 'objects')}. Write levels(coerce(y, Multiclass))."
         )
     return level_list(values)
 
@@ -60,11 +59,12 @@ def levels(y: Any) -> tuple[Any, ...]:
 def set_levels(y: Any, new_levels: Sequence[Any]) -> Any:
     """The same categorical column with its pool reordered or extended.
 
-    Args: y: a categorical column, scitype Vector[Finite] · new_levels: all levels in their new
-        order; every level in use is in it.
+    Args:
+        y: a categorical column, scitype Vector[Finite]
+        new_levels: all levels in their new order; every level in use is in it.
     Returns: a column of y's kind.
-    Raises: ScitypeError if y is not categorical; CoercionError if a level in use is dropped or a
-        level is given twice.
+    Raises: ScitypeError if y is not categorical; InvalidArgument if new_levels is no list;
+        CoercionError if a level in use is dropped or a level is given twice.
     Example:
         >>> import pandas as pd
         >>> levels(set_levels(pd.Categorical(["b", "a"]), ["b", "a", "z"]))
@@ -74,7 +74,8 @@ def set_levels(y: Any, new_levels: Sequence[Any]) -> Any:
     """
     levels(y)
     column = column_of(y)
-    values = with_levels(column.values, new_levels, "this column")
+    pool = label_list(new_levels, "this column")
+    values = with_levels(column.values, pool, "this column")
     return column_out(values, column.origin, column.index)
 
 
@@ -98,6 +99,16 @@ def with_levels(
     return factor(table[codes], wanted, ordered=values.type.ordered)
 
 
+def label_list(levels_: Any, name: str) -> tuple[Any, ...]:
+    """The levels that the user wrote, as a tuple; InvalidArgument for what is no list of them."""
+    if isinstance(levels_, str | bytes | Mapping) or not hasattr(levels_, "__iter__"):
+        raise InvalidArgument(
+            f"levels of {name} must be a list of labels, got {levels_!r:.60}. "
+            "Write a list such as ['low', 'high']."
+        )
+    return tuple(levels_)
+
+
 def check_pool(levels_: Sequence[Any], name: str) -> tuple[Any, ...]:
     """The levels as a tuple of Python scalars; CoercionError if one is given twice or missing."""
     wanted = tuple(item.item() if isinstance(item, np.generic) else item for item in levels_)
@@ -117,8 +128,10 @@ def encode(values: Values, pool: Sequence[Any], what: str) -> np.ndarray:
     """Codes (n,), int32, of any column's values in a given pool; -1 where missing. Matched by
     label, not by code.
 
-    Args: values: a factor, or plain values all of which are levels · pool: labels · what: name for
-        messages, such as "column 'a'".
+    Args:
+        values: a factor, or plain values all of which are levels
+        pool: labels
+        what: name for messages, such as "column 'a'".
     Raises: UnseenLevelError naming `what`, the values and the levels.
     """
     if is_factor(values):
@@ -135,10 +148,8 @@ def encode(values: Values, pool: Sequence[Any], what: str) -> np.ndarray:
         labels = list(dict.fromkeys(own[code] for code in codes[unseen]))
         raise UnseenLevelError(
             f"{what} has {len(unseen)} value(s) that are no level seen in training: "
-            f"{_some(labels)} "
-            f"(first at row {unseen[0]}). The levels are {_some(pool)}. Drop those rows, or train "
-            "with a pool that has them: "
-            "coerce(..., levels=[...])."
+            f"{_some(labels)} (first at row {unseen[0]}). The levels are {_some(pool)}. Drop "
+            "those rows, or train with a pool that has them: coerce(..., levels=[...])."
         )
     return result
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from mlj_keras._imports import lazy_module
 from mlj_keras._logging import logger
 from mlj_keras._warnings import warn
-from mlj_keras.data.categorical import factor_codes, level_list, sorted_factor
+from mlj_keras.data.categorical import factor_codes, label_list, level_list, sorted_factor
 from mlj_keras.data.columns import (
     Column,
     Values,
@@ -28,6 +28,7 @@ from mlj_keras.data.columns import (
 from mlj_keras.data.conversion import convert
 from mlj_keras.data.images import coerce_images
 from mlj_keras.data.inference import column_scitypes, scitype
+from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.rows import find_label
 from mlj_keras.data.scitypes import (
     Finite,
@@ -73,12 +74,15 @@ def coerce(
     The labels of a factor of numbers, rather than positions, are `numpy.asarray(y).astype(float)`.
     Missing values stay missing, with an info line unless the target is Optional.
 
-    Args: obj: a table, a column or images of any accepted kind (hence Any); never changed · spec:
-        for a column a Scitype; for a table a mapping of names or old scitypes (of the columns that
-        are it, or Optional of it) to new ones · levels: all levels in their order, for targets
-        Finite: a list for a column or if one column becomes Finite, else a mapping name -> list ·
+    Args:
+        obj: a table, a column or images of any accepted kind (hence Any); never changed
+        spec: for a column a Scitype; for a table a mapping of names or old scitypes (of the
+            columns that are it, or Optional of it) to new ones
+        levels: all levels in their order, for targets Finite: a list for a column or if one column
+            becomes Finite, else a mapping name -> list
         tight: also give a column without missing values its plainest type, such as int64 for
-        pandas' Int64 · verbosity: 0 for no info lines.
+            pandas' Int64
+        verbosity: 0 for no info lines.
     Returns: an object of obj's kind, where columns that are not coerced are as before. A matrix
         stays one if its one dtype can hold all columns, and else becomes a pandas frame. NumPy
         arrays and lists give a NumPy array, or a pandas Categorical. In polars Multiclass is
@@ -147,15 +151,16 @@ def _coerce_table(
     table = table_of(obj)
     targets = _resolve(spec, table)
     pools = _resolve_levels(levels, targets, table)
-    new, notes = {}, []
+    new: dict[str, Any] = {}
+    notes: list[str] = []
     for label, target in targets.items():
         column = _own_column(obj, table, label)
         what = f"column {str(label)!r}"
         values, told = _coerced(column.values, target, what, pools.get(label))
         notes += told
         if not _is_same(column.values, values, tight=tight):
-            new[label] = _written(values, column, what, pools.get(label))
-    return (_with_columns(obj, table, new) if spec else obj), notes
+            new[str(label)] = _written(values, column, what, pools.get(label))
+    return (replace_columns(table, new) if spec else obj), notes
 
 
 def _reads(obj: Any) -> bool:
@@ -270,12 +275,7 @@ def _check_levels(levels: Any, target: Scitype, what: str) -> tuple[Any, ...] | 
             f"levels are for targets that are Finite, and {what} goes to {target}. "
             "Leave levels out."
         )
-    if isinstance(levels, str | Mapping) or not hasattr(levels, "__iter__"):
-        raise InvalidArgument(
-            f"levels of {what} must be a list of labels, got {levels!r:.60}. "
-            "Write levels=['low', 'high']."
-        )
-    return tuple(levels)
+    return label_list(levels, what)
 
 
 def _coerced(
@@ -352,33 +352,3 @@ def _polars_factor(values: pa.DictionaryArray, what: str, *, is_asked: bool) -> 
     return sorted_factor(
         pa.array(names[codes], pa.string()), ordered=values.type.ordered, pool=labels, name=what
     )
-
-
-def _with_columns(obj: Any, table: InnerTable, new: Mapping[Any, Any]) -> Any:
-    """A copy of the table with some columns replaced."""
-    if isinstance(obj, np.ndarray):
-        return _matrix(obj, table, new)
-    if isinstance(obj, Mapping):
-        return {label: new.get(label, column) for label, column in obj.items()}
-    package = module_of(obj)
-    if package == "pandas":
-        result = obj.copy(deep=False)  # pandas copies on write
-        for label, column in new.items():
-            result.isetitem(table.origin.labels.index(label), column)
-        return result
-    if package == "polars":
-        return obj.with_columns(list(new.values()))
-    result = obj if package == "pyarrow" else pa.table(obj)
-    for label, column in new.items():
-        result = result.set_column(table.origin.labels.index(label), label, column)
-    return result
-
-
-def _matrix(obj: np.ndarray, table: InnerTable, new: Mapping[Any, Any]) -> Any:
-    labels = table.origin.labels
-    columns = [new.get(label, obj[:, position]) for position, label in enumerate(labels)]
-    dtypes = [column.dtype for column in columns]
-    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "category" for dtype in dtypes}
-    if kinds <= {"f"} or kinds <= set("iub"):  # one dtype that keeps every scitype
-        return np.column_stack(columns) if columns else obj.copy()
-    return pd.DataFrame(dict(zip(labels, columns, strict=True)))

@@ -64,9 +64,8 @@ def is_column(obj: Any) -> bool:
     if isinstance(obj, np.ndarray):
         return obj.ndim == 1
     if package == "pandas":
-        return hasattr(obj, "dtype") and not hasattr(
-            obj, "columns"
-        )  # NA and Timestamp have neither
+        # NA and Timestamp have neither.
+        return hasattr(obj, "dtype") and not hasattr(obj, "columns")
     if package == "polars":
         return name == "Series"
     if package == "pyarrow":
@@ -95,17 +94,14 @@ def column_of(obj: Any, what: str = "y") -> Column:
     if package == "polars" and is_column(obj):
         return Column(_from_polars(obj), ColumnOrigin("polars", obj.name, _polars_float(obj)))
     if isinstance(obj, pa.Array | pa.ChunkedArray):
-        values = _plain_arrow(obj)
-        return Column(
-            values,
-            ColumnOrigin("pyarrow", None, "float32" if values.type == pa.float32() else "float64"),
-        )
+        floats = "float32" if obj.type in (pa.float32(), pa.float16()) else "float64"
+        return Column(_plain_values(obj), ColumnOrigin("pyarrow", None, floats))
     if isinstance(obj, list | tuple | range):
         return Column(_from_sequence(obj), ColumnOrigin("list"))
     raise TableError(
         f"{what} must be a column (pandas Series, polars Series, pyarrow array, NumPy array of "
-        "one dimension, or list), "
-        f"got {f'{type(obj).__module__}.{type(obj).__qualname__}'.removeprefix('builtins.')}."
+        "one dimension, or list), got "
+        f"{f'{type(obj).__module__}.{type(obj).__qualname__}'.removeprefix('builtins.')}."
     )
 
 
@@ -187,16 +183,22 @@ def level_array(levels: Sequence[Any]) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise TableError(
             "The levels of a factor must all be strings, all ints, all floats or all booleans, "
-            f"got {list(levels)[:5]!r}. "
-            "Turn them into strings first."
+            f"got {list(levels)[:5]!r}. Turn them into strings first."
         ) from error
+
+
+def plain_numbers(array: np.ndarray) -> np.ndarray:
+    """The array in the machine's byte order, and float64 where it is wider: Arrow has no other;
+    uncopied where it is so already."""
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        return array.astype(np.float64)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _from_numpy(array: np.ndarray) -> Values:
     if isinstance(array, np.ma.MaskedArray):
-        return pa.array(np.asarray(array.data), mask=np.ma.getmaskarray(array))
-    if not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
+        return pa.array(plain_numbers(np.asarray(array.data)), mask=np.ma.getmaskarray(array))
+    array = plain_numbers(array)
     if array.dtype == np.float16:
         array = array.astype(np.float32)
     if array.dtype.kind == "O":
@@ -209,7 +211,9 @@ def _from_numpy(array: np.ndarray) -> Values:
 
 def _from_sequence(values: Any) -> Values:
     try:
-        return _plain_arrow(pa.array(values, from_pandas=True))
+        array = pa.array(values, from_pandas=True)
+        # What pandas alone knows, such as a period, would become the number that it is kept in.
+        return _objects(values) if _is_extension(array) else _plain_arrow(array)
     except (
         pa.ArrowInvalid,
         pa.ArrowTypeError,
@@ -217,16 +221,26 @@ def _from_sequence(values: Any) -> Values:
         OverflowError,
         UnicodeEncodeError,
     ):
-        result = np.empty(len(values), dtype=object)
-        for position, value in enumerate(values):
-            result[position] = value
-        return result
+        if any(isinstance(value, np.longdouble) for value in values):  # Arrow has no such float
+            return _from_sequence(
+                [float(v) if isinstance(v, np.longdouble) else v for v in values]
+            )
+        return _objects(values)
+
+
+def _objects(values: Any) -> np.ndarray:
+    result = np.empty(len(values), dtype=object)
+    for position, value in enumerate(values):
+        result[position] = value
+    return result
 
 
 def _from_pandas(obj: Any) -> Column:
     name, index = getattr(obj, "name", None), getattr(obj, "index", None)
     if type(obj).__name__ == "Categorical":
         return Column(_from_categorical(obj), ColumnOrigin("categorical"))
+    if type(obj.dtype).__name__ == "SparseDtype":
+        obj = pd.Series(obj).sparse.to_dense()
     dtype = obj.dtype
     if type(dtype).__name__ == "CategoricalDtype":
         return Column(
@@ -243,18 +257,15 @@ def _from_categorical(cat: Any) -> pa.DictionaryArray:
 
 
 def _from_polars(series: Any) -> Values:
-    kind = (
-        type(series.dtype).__name__
-        if not isinstance(series.dtype, type)
-        else series.dtype.__name__
-    )
+    dtype = series.dtype if isinstance(series.dtype, type) else type(series.dtype)
+    kind = dtype.__name__
     if kind == "Enum":
         levels = series.dtype.categories.to_list()
         codes = series.to_physical().cast(int).fill_null(-1).to_numpy()
         return factor(codes, levels, ordered=True)
-    if (
-        kind == "Categorical"
-    ):  # its pool has no order of its own, and is shared by other columns: the values, sorted
+    # The pool of a Categorical has no order of its own, and other columns share it: the values,
+    # sorted.
+    if kind == "Categorical":
         labels = series.to_list()
         levels = sorted({label for label in labels if label is not None})
         position = {label: code for code, label in enumerate(levels)}
@@ -265,7 +276,18 @@ def _from_polars(series: Any) -> Values:
         )
     if kind == "Object":
         return _from_sequence(series.to_list())
-    return _plain_arrow(series.to_arrow())
+    return _plain_values(series.to_arrow())
+
+
+def _is_extension(array: pa.Array | pa.ChunkedArray) -> bool:
+    return isinstance(array.type, pa.BaseExtensionType)
+
+
+def _plain_values(array: pa.Array | pa.ChunkedArray) -> Values:
+    """As `_plain_arrow`; a type that Arrow does not know itself gives objects, its scalars."""
+    if _is_extension(array):
+        return _objects([item if item.is_valid else None for item in array])
+    return _plain_arrow(array)
 
 
 def _plain_arrow(array: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -276,8 +298,6 @@ def _plain_arrow(array: pa.Array | pa.ChunkedArray) -> pa.Array:
         array = array.combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
     if pa.types.is_dictionary(array.type):
         codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
         return factor(codes, array.dictionary.to_pylist(), ordered=array.type.ordered)
@@ -299,7 +319,9 @@ def _polars_float(series: Any) -> str:
 def column_out(values: Values, origin: ColumnOrigin, index: Any = None) -> Any:
     """The column as the user's kind: same kind and name, with `index` for pandas.
 
-    Args: values (n,): Arrow values or a NumPy array · origin: of the column whose kind is wanted ·
+    Args:
+        values (n,): Arrow values or a NumPy array
+        origin: of the column whose kind is wanted
         index: pandas index or None.
     Returns: pandas Series or Categorical, polars Series, pyarrow array, NumPy array or (for lists)
         a NumPy array; factors that came in a kind without factors (NumPy, list) go out as pandas
@@ -325,11 +347,9 @@ def _pandas_values(values: Values) -> Any:
         return values.to_pandas(
             integer_object_nulls=False
         )  # ints with missing become floats with NaN, as in pandas
-    return (
-        values.to_pandas().to_numpy()
-        if not pa.types.is_floating(values.type)
-        else as_floats(values)
-    )
+    is_float = pa.types.is_floating(values.type)
+    array = as_floats(values) if is_float else values.to_pandas().to_numpy()
+    return array if array.flags.writeable else array.copy()  # Arrow's own memory is read-only
 
 
 def _polars_out(values: Values, name: Any) -> Any:

@@ -48,8 +48,11 @@ def convert(
 ) -> Values:
     """The values as values of scitype `target`; missing ones stay missing.
 
-    Args: values: (n,) · target: an atom, without Missing · name: for messages, such as
-        "column 'a'" · pool: levels and their order, for a Finite target.
+    Args:
+        values: (n,)
+        target: an atom, without Missing
+        name: for messages, such as "column 'a'"
+        pool: levels and their order, for a Finite target.
     Returns: values (n,) of scitype target or Optional[target].
     Raises: CoercionError if the conversion is not defined, or fails for a value.
     """
@@ -70,6 +73,9 @@ def convert(
     advice = (
         "Write Count for whole numbers, Continuous for others."
         if target == Infinite
+        else "Data are coerced to Continuous, Count, Multiclass and OrderedFactor; images, which "
+        f"no column of a table holds, on their own: coerce(list(X['name']), {target}) of paths."
+        if target.name in ("GrayImage", "ColorImage", "Image")
         else "Data are coerced to Continuous, Count, Multiclass, OrderedFactor, and images."
     )
     raise CoercionError(f"{name} of scitype {own} cannot be coerced to {target}. {advice}")

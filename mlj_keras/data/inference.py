@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from mlj_keras.data.columns import Column, Values, column_of, is_column, is_factor, missing_mask
-from mlj_keras.data.images import ImageVector, images_of, is_images
+from mlj_keras.data.images import ImageVector, images_scitype, is_images
 from mlj_keras.data.scitypes import (
     Continuous,
     Count,
+    Infinite,
     Missing,
     Multiclass,
     Optional,
@@ -28,7 +29,6 @@ from mlj_keras.data.scitypes import (
     Textual,
     Unknown,
     Vector,
-    union,
 )
 from mlj_keras.data.tables import InnerTable, is_table, table_of
 from mlj_keras.errors import ScitypeError
@@ -53,7 +53,7 @@ def scitype(obj: Any) -> Scitype:
         table = table_of(obj)
         return Table[tuple(column_scitypes(table).values())] if table.names else Table
     if is_images(obj):
-        return Vector[images_of(obj).scitype]
+        return Vector[images_scitype(obj)]
     if is_column(obj) or isinstance(obj, Column):
         return Vector[values_scitype(column_of(obj).values)]
     return _scalar_scitype(obj)
@@ -98,10 +98,10 @@ def _block_scitypes(block: np.ndarray) -> list[Scitype]:
 def values_scitype(values: Values) -> Scitype:
     """The element scitype of a column's values."""
     if isinstance(values, np.ndarray):
-        kinds = [_scalar_scitype(item) for item in values[:1000]]
-        return (
-            union(*kinds) if kinds and Unknown not in kinds and len(set(kinds)) == 1 else Unknown
-        )
+        kinds = {_scalar_scitype(item) for item in values[:1000]}
+        only = kinds.pop() if len(kinds) == 1 else Unknown
+        # Numbers that no array of numbers holds, such as 2**80, are of no use as numbers.
+        return Unknown if only <= Infinite else only
     if pa.types.is_null(values.type):
         return Missing if len(values) else Unknown
     base = _arrow_scitype(values)

@@ -7,14 +7,17 @@ Source: MLJBase.jl, src/data/data.jl (`partition`).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import _distinct, factor_codes
-from mlj_keras.data.columns import column_of, is_factor
+from mlj_keras.data.columns import column_of, is_column, is_factor
+from mlj_keras.data.images import is_images
 from mlj_keras.data.rows import nrows, selectrows
+from mlj_keras.data.tables import is_table
 from mlj_keras.errors import (
     DimensionMismatch,
     EmptyData,
@@ -39,15 +42,19 @@ def partition(
     Part i has round(fractions[i] * n) rows (halves go to the even number), and no part is empty: a
     part that would be gets one row, with a warning. Rows keep their order unless shuffled.
 
-    Args: data: row positions (range, list or array), a table, a column, images, or, with multi,
-        a tuple of such of equal length, where None stays None (hence Any) · fractions: each in
-        (0, 1), of a sum below 1 · shuffle: None means True if rng is given, else False · rng: int,
-        numpy.random.Generator or None for fresh entropy; used only to shuffle · stratify: a column
-        of n values of any scitype; each class, missing values being one, is split in the same
-        proportions up to a row · multi: data is a tuple of things to be split alike.
+    Args:
+        data: row positions (range, list or array), a table, a column, images, or, with multi, a
+            tuple of such of equal length, where None stays None (hence Any)
+        fractions: each in (0, 1), of a sum below 1
+        shuffle: None means True if rng is given, else False
+        rng: int, numpy.random.Generator or None for fresh entropy; used only to shuffle
+        stratify: a column of n values of any scitype; each class, missing values being one, is
+            split in the same proportions up to a row
+        multi: data is a tuple of things to be split alike.
     Returns: tuple of parts of data's kind (arrays for a range); with multi a tuple with the tuple
         of parts of each thing: ((Xtrain, Xtest), (ytrain, ytest)).
-    Raises: InvalidArgument for impossible fractions; DimensionMismatch if lengths differ;
+    Raises: InvalidArgument for impossible fractions, and for things that only multi splits;
+        DimensionMismatch if lengths differ;
         EmptyData if there are fewer rows than parts; TableError if data cannot be split.
     Example:
         >>> train, valid, test = partition(range(10), 0.5, 0.2)
@@ -98,6 +105,7 @@ def _check_things(data: Any, *, multi: bool) -> tuple[Any, ...]:
     if not multi:
         if data is None:
             raise TableError("partition got None. Pass rows, a table, a column or images.")
+        _check_one(data)
         things: tuple[Any, ...] = (data,)
     elif isinstance(data, tuple | list):
         things = tuple(data)
@@ -107,6 +115,29 @@ def _check_things(data: Any, *, multi: bool) -> tuple[Any, ...]:
             "Write partition((X, y), 0.7, multi=True)."
         )
     return tuple(np.asarray(thing) if isinstance(thing, range) else thing for thing in things)
+
+
+def _check_one(data: Any) -> None:
+    """Raise if a tuple or list holds whole tables or columns, which `multi` is for.
+
+    Lists of images, and lists of rows that are lists themselves, are data of their own.
+    """
+    if not isinstance(data, tuple | list) or is_images(data):
+        return
+    for kind in dict.fromkeys(map(type, data)):  # one of each type: there may be many rows
+        position, thing = next((i, x) for i, x in enumerate(data) if type(x) is kind)
+        if isinstance(thing, Mapping):
+            is_whole = any(map(is_column, thing.values()))
+        elif isinstance(thing, list | tuple | range):
+            is_whole = isinstance(data, tuple)
+        else:
+            is_whole = is_table(thing) or is_column(thing) or is_images(thing)
+        if is_whole:
+            raise InvalidArgument(
+                f"data is a {type(data).__name__} with {type(thing).__name__} at position "
+                f"{position}, whose own rows are not split so. "
+                "Write partition((X, y), 0.7, multi=True)."
+            )
 
 
 def _common_length(things: tuple[Any, ...]) -> int:

@@ -52,8 +52,9 @@ def nrows(X: Any) -> int:
 def selectrows(X: Any, rows: Any) -> Any:
     """The observations at these rows, as the kind of object that X is.
 
-    Args: X: a table, a column, images, a vector of distributions, or None (hence Any) · rows: as
-        `row_positions` takes them; no rows at all are allowed here.
+    Args:
+        X: a table, a column, images, a vector of distributions, or None (hence Any)
+        rows: as `row_positions` takes them; no rows at all are allowed here.
     Returns: an object of X's kind (an array for a range); X itself for all rows in order; a table
         of one row, or a column of length 1, for one int; None for None. Pools of factors are kept.
     Raises: RowsError for positions outside the data; TableError if X has no rows to select.
@@ -92,8 +93,10 @@ def _take(X: Any, positions: np.ndarray) -> Any:
 def row_positions(rows: Any, n: int) -> np.ndarray | None:
     """Row positions in one canonical form, so that equal choices of rows compare equal.
 
-    Args: rows: None (all rows), one int, ints in an array, list, range or column, a slice (bounds
-        as in Python), or a mask of n booleans; repeated rows are allowed · n: rows of the data.
+    Args:
+        rows: None (all rows), one int, ints in an array, list, range or column, a slice (bounds as
+            in Python), or a mask of n booleans; repeated rows are allowed
+        n: rows of the data.
     Returns: int64 array (n_selected,), a copy; None for all rows in order, however given.
     Raises: RowsError naming the first position that is negative, too large, or no int, and for a
         mask of another length; EmptyData if no row is selected.
@@ -229,8 +232,9 @@ def find_label(name: Any, labels: Sequence[Any], what: str = "X") -> Any:
 def selectcols(X: Any, names: Any) -> Any:
     """One column by its name, or a table of the named columns, in the order asked for.
 
-    Args: X: a table, or None (hence Any) · names: a name (of a matrix also an int position), or a
-        sequence of names.
+    Args:
+        X: a table, or None (hence Any)
+        names: a name (of a matrix also an int position), or a sequence of names.
     Returns: a column for one name, a table of X's kind for a sequence; None for None.
     Raises: SchemaMismatch with near names for a name that is not there; TableError if X is no
         table.

@@ -32,8 +32,11 @@ _RULE = "border-bottom: 1px solid rgba(128, 128, 128, 0.4);"
 class Schema:
     """Names, scitypes and machine types of the columns of a table, in column order.
 
-    Args: names: n_columns strings · scitypes: n_columns scitypes, Optional where one is missing
-        · types: n_columns names of dtypes, as the library of the table writes them · n_rows: int.
+    Args:
+        names: n_columns strings
+        scitypes: n_columns scitypes, Optional where one is missing
+        types: n_columns names of dtypes, as the library of the table writes them
+        n_rows: int.
     Example:
         >>> Schema(("a",), (Scitype("Count"),), ("int64",), 2)
         Schema of 2 rows and 1 column

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlj_keras.errors import WrongType
+
 _PARENTS = {
     "Known": "Found",
     "Unknown": "Found",
@@ -114,6 +116,9 @@ class Scitype:
     def __or__(self, other: Scitype) -> Scitype:
         return union(self, other)
 
+    def __ror__(self, other: object) -> Scitype:
+        return union(other, self)  # type: ignore[arg-type]  # which refuses it: no Scitype
+
     def __repr__(self) -> str:
         if self.kind == "union":
             assert self.args is not None  # a union always has members
@@ -177,6 +182,7 @@ Optional = _OptionalMaker()
 def union(*scitypes: Scitype) -> Scitype:
     """The union of scitypes: members that another member covers are left out.
 
+    Raises: WrongType for what is no scitype, such as None: Missing has its own.
     Example:
         >>> union(Continuous, Missing), union(Multiclass[3], Finite)
         (Optional[Continuous], Finite)
@@ -184,6 +190,14 @@ def union(*scitypes: Scitype) -> Scitype:
     Source: `Union` of Julia.
     """
     members: list[Scitype] = []
+    for other in scitypes:
+        if not isinstance(other, Scitype):
+            advice = (
+                "Write Optional[Continuous] for values that may be missing."
+                if other is None
+                else "Write Continuous | Textual, say."
+            )
+            raise WrongType(f"A union takes scitypes, got {other!r:.60}. {advice}")
     for scitype in scitypes:
         for member in scitype.args or () if scitype.kind == "union" else (scitype,):
             if any(member <= other for other in members):

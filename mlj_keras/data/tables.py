@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from mlj_keras.data.columns import (
     column_of,
     column_out,
     module_of,
+    plain_numbers,
     take_values,
 )
 from mlj_keras.errors import DimensionMismatch, SchemaMismatch, TableError
@@ -41,7 +43,8 @@ class TableOrigin:
 
 @dataclasses.dataclass(frozen=True)
 class InnerTable:
-    """Named columns of equal length; numeric matrices stay one block."""
+    """Named columns of equal length; numeric matrices stay one block. `own` is the table that the
+    user gave, of which `own_rows` (None: all) are the rows here."""
 
     names: tuple[str, ...]
     n_rows: int
@@ -49,13 +52,20 @@ class InnerTable:
     columns: tuple[Values, ...] | None = None
     block: np.ndarray | None = None
     index: Any = None
+    own: Any = dataclasses.field(default=None, repr=False, compare=False)
+    own_rows: np.ndarray | None = dataclasses.field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return self.n_rows
 
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """The position of each column, by name."""
+        return {name: position for position, name in enumerate(self.names)}
+
     def column(self, name: str) -> Values:
         """The values of one column."""
-        position = self.names.index(name)
+        position = self.position[name]
         if self.columns is not None:
             return self.columns[position]
         assert self.block is not None  # a table has columns or a block
@@ -71,7 +81,10 @@ class InnerTable:
         )
         n_rows = len(block) if block is not None else len(np.arange(self.n_rows)[rows])
         index = None if self.index is None else self.index[rows]
-        return InnerTable(self.names, n_rows, self.origin, columns, block, index)
+        before = np.arange(self.n_rows) if self.own_rows is None else self.own_rows
+        return InnerTable(
+            self.names, n_rows, self.origin, columns, block, index, self.own, before[rows]
+        )
 
 
 def is_table(obj: Any) -> bool:
@@ -108,13 +121,14 @@ def table_of(obj: Any, what: str = "X") -> InnerTable:
     if package == "polars":
         labels = tuple(obj.columns)
         columns = tuple(column_of(obj.get_column(label)).values for label in labels)
-        return InnerTable(labels, obj.height, TableOrigin("polars", labels), columns)
+        return InnerTable(labels, obj.height, TableOrigin("polars", labels), columns, own=obj)
     if isinstance(obj, Mapping):
         return _from_mapping(obj, what)
     arrow = obj if isinstance(obj, pa.Table) else pa.table(obj)
     names = _check_names(tuple(arrow.column_names), what)
     columns = tuple(column_of(arrow.column(i)).values for i in range(arrow.num_columns))
-    return InnerTable(names, arrow.num_rows, TableOrigin("pyarrow", names), columns)
+    own = obj if isinstance(obj, pa.RecordBatch) else arrow
+    return InnerTable(names, arrow.num_rows, TableOrigin("pyarrow", names), columns, own=own)
 
 
 def _no_table(obj: Any, what: str) -> TableError:
@@ -147,17 +161,15 @@ def _from_matrix(array: np.ndarray, what: str) -> InnerTable:
                 else "Images of this shape go to ImageClassifier or ImageRegressor."
             )
         )
-    array = np.asarray(array)
+    array = own = np.asarray(array)
     names = tuple(f"x{j + 1}" for j in range(array.shape[1]))
     origin = TableOrigin(
         "matrix", names, "float32" if array.dtype in (np.float32, np.float16) else "float64"
     )
     if array.dtype.kind in "fiub":
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        return InnerTable(names, len(array), origin, block=array)
+        return InnerTable(names, len(array), origin, block=plain_numbers(array), own=own)
     columns = tuple(column_of(array[:, j]).values for j in range(array.shape[1]))
-    return InnerTable(names, len(array), origin, columns)
+    return InnerTable(names, len(array), origin, columns, own=own)
 
 
 def _from_frame(frame: Any, what: str) -> InnerTable:
@@ -168,9 +180,10 @@ def _from_frame(frame: Any, what: str) -> InnerTable:
     floats = "float32" if only == np.float32 else "float64"
     origin = TableOrigin("pandas", labels, floats)
     if isinstance(only, np.dtype) and only.kind in "fiub":
-        return InnerTable(names, len(frame), origin, block=frame.to_numpy(), index=frame.index)
+        block = plain_numbers(frame.to_numpy())
+        return InnerTable(names, len(frame), origin, block=block, index=frame.index, own=frame)
     columns = tuple(column_of(frame.iloc[:, j]).values for j in range(len(labels)))
-    return InnerTable(names, len(frame), origin, columns, index=frame.index)
+    return InnerTable(names, len(frame), origin, columns, index=frame.index, own=frame)
 
 
 def _from_mapping(obj: Mapping[Any, Any], what: str) -> InnerTable:
@@ -190,7 +203,7 @@ def _from_mapping(obj: Mapping[Any, Any], what: str) -> InnerTable:
             f"The columns of {what} have different lengths: {lengths}. Make them equal."
         )
     n_rows = next(iter(lengths.values()), 0)
-    return InnerTable(names, n_rows, TableOrigin("dict", labels), tuple(columns))
+    return InnerTable(names, n_rows, TableOrigin("dict", labels), tuple(columns), own=obj)
 
 
 def _check_names(labels: tuple[Any, ...], what: str) -> tuple[str, ...]:
@@ -223,8 +236,10 @@ def table_out(
     """A table of the user's kind from columns; a matrix goes out as a matrix if every column is
     numeric, else as a pandas frame.
 
-    Args: names: of the columns, those that the input had get the user's own labels back · columns:
-        each (n,) · index: for pandas.
+    Args:
+        names: of the columns, those that the input had get the user's own labels back
+        columns: each (n,)
+        index: for pandas.
     """
     own = {str(label): label for label in origin.labels}
     labels = [own.get(name, name) for name in names]
@@ -259,9 +274,9 @@ def table_out(
 def table_column(table: InnerTable, name: str) -> Column:
     """One column of a table as a column of the matching kind, with the table's index."""
     kind = {"matrix": "numpy", "dict": "numpy"}.get(table.origin.kind, table.origin.kind)
-    own = {str(label): label for label in table.origin.labels}
+    label = table.origin.labels[table.position[name]]
     return Column(
         table.column(name),
-        ColumnOrigin(kind, own.get(name, name), table.origin.float_dtype),
+        ColumnOrigin(kind, label, table.origin.float_dtype),
         table.index,
     )

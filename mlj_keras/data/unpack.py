@@ -25,10 +25,12 @@ def unpack(
 ) -> tuple[Any, ...]:
     """Split a table by columns: each selector takes from the columns that are left.
 
-    Args: table: a table of any accepted kind (hence Any) · selectors: a name takes that column; a
-        sequence of names, a Scitype (with Optional of it) or a predicate on the name takes a
-        table, also of one column or none · shuffle: shuffle the rows, all results alike; None
-        means True if rng is given, else False · rng: int, numpy.random.Generator or None.
+    Args:
+        table: a table of any accepted kind (hence Any)
+        selectors: a name takes that column; a sequence of names, a Scitype (with Optional of it)
+            or a predicate on the name takes a table, also of one column or none
+        shuffle: shuffle the rows, all results alike; None means True if rng is given, else False
+        rng: int, numpy.random.Generator or None.
     Returns: tuple of len(selectors) + 1 results, of the table's kind; the last is the table of the
         columns left over. Columns of a predicate or scitype keep the table's order.
     Raises: SchemaMismatch for a name that is not there or was taken before; InvalidArgument for a

@@ -98,8 +98,7 @@ def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
     if len(wrong):
         raise WeightsError(
             f"w has {len(wrong)} weight(s) that are negative, missing or infinite, first at row "
-            f"{wrong[0]} "
-            f"({numbers[wrong[0]]}). Weights must be finite and not negative."
+            f"{wrong[0]} ({numbers[wrong[0]]}). Weights must be finite and not negative."
         )
     if n_rows and not numbers.any():
         raise WeightsError(_ALL_ZERO)

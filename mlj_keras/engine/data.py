@@ -22,8 +22,10 @@ tf = lazy_module("tensorflow")
 class EncodedData:
     """Arrays ready for a network, all of n rows.
 
-    Args: inputs: float32 (n, ...) or int32 codes (n, m) · target: float32 (n, k), or int32 codes
-        (n,) · weights: float32 (n,) or None.
+    Args:
+        inputs: float32 (n, ...) or int32 codes (n, m)
+        target: float32 (n, k), or int32 codes (n,)
+        weights: float32 (n,) or None.
     """
 
     inputs: tuple[np.ndarray, ...]

@@ -30,21 +30,17 @@ def check_loss(program: Program, data: EncodedData) -> None:
     try:
         result: Any = program.loss.function(tf.constant(truth), tf.constant(outputs))
         shape = tuple(np.shape(result))
-    except (
-        Exception
-    ) as error:  # whatever the user's loss raises becomes one kind of error, with its cause
+    except Exception as error:  # whatever a user's loss raises becomes one kind of error
         raise InvalidModelError(
             f"The loss {name} raised {type(error).__name__} for y_true of shape {truth.shape} and "
-            "y_pred of shape "
-            f"{outputs.shape}: {error}. It must return one loss for each row."
+            f"y_pred of shape {outputs.shape}: {error}. It must return one loss for each row."
         ) from error
     if shape == (len(truth),):
         return
     if shape != ():
         raise InvalidModelError(
             f"The loss {name} must return one loss for each row, shape ({len(truth)},), got shape "
-            f"{shape} for "
-            f"{len(truth)} rows. Take the mean over the last axis only."
+            f"{shape} for {len(truth)} rows. Take the mean over the last axis only."
         )
     if data.weights is not None or len(data) % program.batch_size:
         why = (

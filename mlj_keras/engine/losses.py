@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sys
 import types
 from collections.abc import Callable
 from typing import Any, Literal
@@ -36,6 +37,21 @@ _BETTER_ON_LOGITS = (
 )
 
 
+# The names that `keras.losses.get` takes, so that a wrong one is known before Keras is loaded.
+KNOWN_NAMES = tuple(
+    """mean_squared_error mse MSE MeanSquaredError mean_absolute_error mae MAE MeanAbsoluteError
+    mean_absolute_percentage_error mape MAPE MeanAbsolutePercentageError
+    mean_squared_logarithmic_error msle MSLE MeanSquaredLogarithmicError cosine_similarity
+    CosineSimilarity huber Huber log_cosh LogCosh poisson Poisson tversky Tversky dice Dice
+    categorical_crossentropy CategoricalCrossentropy sparse_categorical_crossentropy
+    SparseCategoricalCrossentropy categorical_focal_crossentropy CategoricalFocalCrossentropy
+    binary_crossentropy bce BCE BinaryCrossentropy binary_focal_crossentropy
+    BinaryFocalCrossentropy kl_divergence kld KLD  KLDivergence
+    hinge Hinge squared_hinge SquaredHinge categorical_hinge CategoricalHinge ctc CTC circle
+    Circle""".split()
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class RowLoss:
     """A loss ready to use: `function(y_true, y_pred)` → (n,); what it wants of both; a key for
@@ -50,13 +66,15 @@ class RowLoss:
 def resolve_loss(loss: Any, kind: TargetKind, finaliser: Any, *, finalised: bool) -> RowLoss:
     """The loss of a container as a loss for each row.
 
-    Args: loss: Keras name, Loss object, or callable (y_true, y_pred) → (n,) · kind of target:
-        "numbers" (n, m), "classes" (K outputs), "binary" (one output) · finaliser: what follows
-        the network, or None · finalised: the network already ends in it.
+    Args:
+        loss: Keras name, Loss object, or callable (y_true, y_pred) → (n,)
+        kind of target: "numbers" (n, m), "classes" (K outputs), "binary" (one output)
+        finaliser: what follows the network, or None
+        finalised: the network already ends in it.
     Raises: InvalidModelError for an unknown name, and for a loss that does not fit the kind of
         target.
     """
-    name, from_logits = _name_of(loss)
+    name, from_logits = name_and_logits(loss)
     _check_fit(name, loss, kind)
     wants_codes = name.startswith("sparse_")
     if isinstance(loss, str):
@@ -76,11 +94,40 @@ def resolve_loss(loss: Any, kind: TargetKind, finaliser: Any, *, finalised: bool
     return RowLoss(loss, key, wants_codes=wants_codes)
 
 
+def check_loss_value(value: Any) -> Any:
+    """A loss as a hyper-parameter: a name that Keras knows, a loss object or a function.
+
+    Raises: TypeError or ValueError with what to write. Loads Keras only for names it may know.
+    """
+    if isinstance(value, type):
+        raise TypeError(f"loss is a class. Give an instance: {value.__name__}()")
+    if isinstance(value, str):
+        canonical_name(value) if "keras" in sys.modules else _check_known(value)
+        return value
+    if not callable(value):
+        raise TypeError(
+            "loss must be a Keras name such as 'mean_squared_error', a Keras loss object or a "
+            f"function (y_true, y_pred), got {value!r}"
+        )
+    return value
+
+
+def _check_known(name: str) -> None:
+    if name not in KNOWN_NAMES:
+        raise ValueError(_unknown_loss(name))
+
+
+def _unknown_loss(name: str) -> str:
+    near = difflib.get_close_matches(name, KNOWN_NAMES, n=3)
+    near = near or ["mean_squared_error", "categorical_crossentropy"]
+    return f"loss={name!r} is no loss of Keras. Did you mean {' or '.join(map(repr, near))}?"
+
+
 def _on_logits(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda y_true, y_pred: function(y_true, y_pred, from_logits=True)
 
 
-def _name_of(loss: Any) -> tuple[str, bool]:
+def name_and_logits(loss: Any) -> tuple[str, bool]:
     """The snake-case name of a loss, and whether it works on logits."""
     if isinstance(loss, str):
         return canonical_name(loss), False
@@ -102,18 +149,7 @@ def canonical_name(name: str) -> str:
     except (ValueError, TypeError):
         found = None
     if found is None:
-        known = sorted(
-            n
-            for n in dir(keras.losses)
-            if n[0].islower() and n not in ("get", "serialize", "deserialize")
-        )
-        near = difflib.get_close_matches(name, known, n=3) or [
-            "mean_squared_error",
-            "categorical_crossentropy",
-        ]
-        raise InvalidModelError(
-            f"loss={name!r} is no loss of Keras. Did you mean {' or '.join(map(repr, near))}?"
-        )
+        raise InvalidModelError(_unknown_loss(name))
     function = getattr(found, "fn", found)
     return str(getattr(function, "__name__", name))
 

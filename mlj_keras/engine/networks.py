@@ -184,9 +184,8 @@ def assemble(builder: Builder, inputs: Inputs, n_out: int) -> Any:
         ) as error:  # whatever the user's code raises becomes one kind of error, with its cause
             raise BuilderError(
                 f"The builder {builder!r} raised {type(error).__name__} for inputs of shape "
-                f"{tuple(features.shape)} "
-                f"and n_out={n_out}: {_plain_words(error)}. Correct its build method, or the "
-                "shape it expects."
+                f"{tuple(features.shape)} and n_out={n_out}: {_plain_words(error)}. Correct its "
+                "build method, or the shape it expects."
             ) from error
     if not isinstance(outputs, keras.KerasTensor):
         raise BuilderError(
@@ -196,8 +195,8 @@ def assemble(builder: Builder, inputs: Inputs, n_out: int) -> Any:
     if tuple(outputs.shape) != (None, n_out):
         raise BuilderError(
             f"The network of {name} has the wrong output shape: {tuple(outputs.shape)} where "
-            f"(None, {n_out}) is needed. "
-            "End it with a Dense(n_out) layer on flat inputs."
+            f"(None, {n_out}) is needed. End it with a Dense(n_out) layer on flat inputs."
+            + (" For an output a class take NeuralNetworkClassifier." if n_out == 1 else "")
         )
     try:
         return keras.Model(tensors if len(tensors) > 1 else tensors[0], outputs)
@@ -219,21 +218,17 @@ def _plain_words(error: Exception) -> str:
 def _assemble_deferred(builder: Builder, inputs: Inputs, n_out: int) -> tuple[Any, dict[str, Any]]:
     """The network, and the initialiser of each variable: a stateless scope puts initialising off,
     so that they can be read."""
-    before = None
     with keras.StatelessScope():
         network = assemble(builder, inputs, n_out)
         variables = _variables(network)
         initialisers = [getattr(variable, "_initializer", None) for variable in variables]
-        before = [
-            variable
-            for variable, start in zip(variables, initialisers, strict=True)
-            if start is None
-        ]
-    if before and builder.initial_weights() is None:
+        again = {id(variable) for variable in _variables(assemble(builder, inputs, n_out))}
+    shared = [variable for variable in variables if id(variable) in again]
+    if shared:
         raise BuilderError(
             f"{type(builder).__name__}.build returned layers that existed before "
-            f"({before[0].path}): every call must build anew. "
-            "Make the layers inside build, or give a keras.Model itself as the builder."
+            f"({shared[0].path}): every call must build anew. Make the layers inside build, or "
+            "give a keras.Model itself as the builder."
         )
     return network, dict(zip(_keys(network), initialisers, strict=True))
 

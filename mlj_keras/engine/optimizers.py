@@ -23,6 +23,7 @@ class Slots:
         self.optimizer = optimizer
         # On one device there is nothing to reduce, and Keras' all-reduce registers a gradient of
         # its own for each program, by which TensorFlow would keep the whole graph for good.
+        assert hasattr(optimizer, "_all_reduce_sum_gradients"), "Keras has another optimizer now"
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
         optimizer.build(network.keras.trainable_variables)
         learned = optimizer._learning_rate

@@ -28,8 +28,10 @@ def predict_arrays(
 ) -> np.ndarray:
     """The network's outputs (n, n_out), float32, for encoded inputs of n rows; n may be 0.
 
-    Args: weights: what `network.tensors(arrays)` gave · inputs: arrays (n, ...) · raw: before the
-        finaliser.
+    Args:
+        weights: what `network.tensors(arrays)` gave
+        inputs: arrays (n, ...)
+        raw: before the finaliser.
     """
     function = network.predict_raw if raw else network.predict
     n_rows, step = len(inputs[0]), network.rows_at_once

@@ -77,12 +77,13 @@ def network_for(spec: NetworkSpec) -> Network:
     key = spec.key()
     with _lock:
         network = _networks.get(key)
-        if network is None:
-            network = Network(spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device)
-            _networks[key] = network
-            if len(_networks) > MAX_NETWORKS:
-                _networks.popitem(last=False)
+    if network is None:  # built outside the lock: a builder is the user's code, and may take long
+        network = Network(spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device)
+    with _lock:
+        network = _networks.setdefault(key, network)  # another thread may have been faster
         _networks.move_to_end(key)
+        while len(_networks) > MAX_NETWORKS:
+            _networks.popitem(last=False)
         return network
 
 

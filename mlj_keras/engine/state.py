@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,15 +18,19 @@ import numpy as np
 EMA_SLOT = "average"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class MachineState:
     """All that training has learned: arrays, epochs done, losses, and the path that computed them.
 
-    Args: arrays: read-only mapping of read-only arrays · epochs: whole epochs done · losses:
-        epochs + 1 floats, the first before training · path: "xla" or "graph" · seed: the int that
-        every stream of randomness derives from · rule: the class of the optimiser that the slots
-        belong to · encoding: what a container learned of the rows beside the weights (pools,
-        statistics), opaque here.
+    Args:
+        arrays: read-only mapping of read-only arrays
+        epochs: whole epochs done
+        losses: epochs + 1 floats, the first before training
+        path: "xla" or "graph"
+        seed: the int that every stream of randomness derives from
+        rule: the class of the optimiser that the slots belong to
+        encoding: what a container learned of the rows beside the weights (pools, statistics),
+            opaque here.
     Example:
         >>> import numpy as np
         >>> arrays = {"layers/1/kernel": np.zeros((2, 1))}
@@ -65,14 +69,26 @@ class MachineState:
         return cls(MappingProxyType(frozen), epochs, losses, path, seed, rule)
 
     def digest(self) -> str:
-        """SHA-256 over every array, the epochs and the losses: equal iff the states are equal bit
-        for bit."""
-        result = hashlib.sha256(repr((self.epochs, self.losses, self.path, self.seed)).encode())
-        for key in sorted(self.arrays):
-            array = self.arrays[key]
-            result.update(f"{key}{array.dtype.str}{array.shape}".encode())
-            result.update(np.ascontiguousarray(array).tobytes())
+        """SHA-256 over every value of the state: equal iff the states are equal bit for bit."""
+        result = hashlib.sha256()
+        facts = (self.epochs, self.losses, self.path, self.seed, self.rule)
+        for part in _parts((facts, dict(self.arrays), self.encoding)):
+            result.update(part)
         return result.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MachineState) and self.digest() == other.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    def __repr__(self) -> str:
+        loss = f"{self.losses[-1]:.4g}" if self.losses else "unknown"
+        n_numbers = sum(a.size for key, a in self.arrays.items() if not key.startswith("slots/"))
+        return (
+            f"MachineState(epochs={self.epochs}, loss {loss}, {n_numbers} numbers, "
+            f"path={self.path!r}, seed={self.seed})"
+        )
 
     def prediction_arrays(self) -> Mapping[str, np.ndarray]:
         """The values to predict with: the optimiser's moving averages of the weights where it
@@ -103,3 +119,26 @@ class MachineState:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> MachineState:
         return self  # immutable
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    """A value of plain data, arrays and dataclasses as bytes, in a fixed order."""
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype.str}{value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif isinstance(value, Mapping):
+        for key in sorted(value, key=repr):
+            yield repr(key).encode()
+            yield from _parts(value[key])
+    elif isinstance(value, tuple | list):
+        yield f"sequence{len(value)}".encode()
+        for item in value:
+            yield from _parts(item)
+    elif dataclasses.is_dataclass(value):
+        yield type(value).__name__.encode()
+        for field in dataclasses.fields(value):
+            if field.compare:
+                yield field.name.encode()
+                yield from _parts(getattr(value, field.name))
+    else:
+        yield repr(value).encode()

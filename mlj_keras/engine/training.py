@@ -100,9 +100,11 @@ def train(
 ) -> MachineState:
     """Train for `epochs` more epochs.
 
-    Args: program, state: of the same structure · data, tensors: the encoded rows, and the same on
-        the device · epochs: how many more · on_epochs: called with (epochs done in this call,
-        their losses) as they are done.
+    Args:
+        program, state: of the same structure
+        data, tensors: the encoded rows, and the same on the device
+        epochs: how many more
+        on_epochs: called with (epochs done in this call, their losses) as they are done.
     Returns: the new state; its losses are those of `state` and one for each epoch.
     Raises: TrainingStopped with the last whole epoch, on Ctrl-C, on a loss or weight that is not
         finite, and on any exception.
@@ -220,8 +222,8 @@ class _Training:
 
     def _calls_batches(self, wanted: int) -> int:
         seconds = self.program.seconds_per_batch
-        # The first calls find out how long a batch takes; compiling is part of the very first.
-        by_time = 8 if seconds is None else max(1, int(SECONDS_PER_CALL / max(seconds, 1e-9)))
+        # The first calls, of one batch, find out how long it takes; the very first also compiles.
+        by_time = 1 if seconds is None else max(1, int(SECONDS_PER_CALL / max(seconds, 1e-9)))
         return min(wanted, by_time, self.program.batches_per_call)
 
     def _call(self, batches: np.ndarray, size: int) -> np.ndarray:

@@ -15,13 +15,15 @@ def to_keras(mach: Machine, *, finaliser: bool = True, processing: bool = True) 
     """The trained network as a Keras model of its own, which no later training of the machine
     changes.
 
-    Args: mach: trained, of a network model · finaliser: end in softmax or sigmoid for classifiers
-        · processing: standardise raw numbers inside, and give predictions in the target's own
-        units; False: as `fitted_params(mach).network`.
+    Args:
+        mach: trained, of a network model
+        finaliser: end in softmax or sigmoid for classifiers
+        processing: standardise raw numbers inside, and give predictions in the target's own units;
+            False: as `fitted_params(mach).network`.
     Returns: a functional keras.Model. Its inputs: numbers (n, p) in the order of the training
         columns, as they are in the table; beside them, if there are factors, codes (n, m), int32,
         the positions of their values in the training levels; for images pixels (n, h, w, c),
-        integers already divided by 255. Its output: (n, n_out).
+        uint8 already divided by 255, uint16 by 65535. Its output: (n, n_out).
     Raises: NotTrainedError; UnsupportedOperation if the model is no network.
     Example:
         >>> import mlj_keras as mlj

@@ -1,16 +1,19 @@
-"""Words about what a column holds that a network cannot take, for messages.
+"""Words about data that a network cannot take, and lines to paste, for messages.
 
-Knows columns only. Source: ours.
+Knows columns and tables only. Source: ours.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from mlj_keras.data.columns import Values, is_factor, missing_mask
+from mlj_keras.data.columns import Values, is_factor, missing_mask, module_of
+from mlj_keras.data.tables import InnerTable
+from mlj_keras.errors import DimensionMismatch, MissingValuesError, TableError
 
 
 def described(values: Values) -> str:
@@ -33,21 +36,83 @@ def described(values: Values) -> str:
     )
 
 
-def fill_line(values: Values, name: str) -> str:
-    """The line of pandas that removes the missing values of the column `name` of X.
+def fill_line(table: InnerTable, name: str) -> str:
+    """The line, or the words, by which the column `name` of X loses its missing values, as fits
+    the kind of X.
 
     Example:
-        >>> from mlj_keras.data.columns import column_of
-        >>> fill_line(column_of([0.5, None]).values, "a")
-        'X = X.fillna(X.median(numeric_only=True))'
+        >>> from mlj_keras.data.tables import table_of
+        >>> fill_line(table_of({"a": [0.5, None]}), "a")
+        "the median of column 'a'"
 
     Source: ours.
     """
+    values, kind = table.column(name), table.origin.kind
+    position = table.names.index(name)
+    label = table.origin.labels[position]
     if missing_mask(values).all():
-        return f"X = X.drop(columns={name!r}), which holds nothing else"
-    if is_factor(values) or isinstance(values, np.ndarray) or pa.types.is_string(values.type):
-        return "X = X.fillna(X.mode().iloc[0])"
-    return "X = X.fillna(X.median(numeric_only=True))"
+        lines = {
+            "pandas": f"X = X.drop(columns={label!r})",
+            "polars": f"X = X.drop({label!r})",
+            "pyarrow": f"X = X.drop_columns([{label!r}])",
+            "dict": f"X.pop({label!r})",
+            "matrix": f"X = numpy.delete(X, {position}, axis=1)",
+        }
+        return f"{lines[kind]}, which holds nothing else"
+    plain = is_factor(values) or isinstance(values, np.ndarray) or pa.types.is_string(values.type)
+    if kind == "matrix" and table.block is None:  # objects, which NumPy does not fill in one line
+        kind = "objects"
+    return MissingValuesError.filled_by(kind, label, numbers=not plain)
+
+
+def one_axis(data: Any) -> Exception | None:
+    """The error for X that is one row or one column and no table, with the line for either; None
+    for anything else.
+
+    Example:
+        >>> print(one_axis(np.zeros(3)))
+        X must be a table, got an array of shape (3,). Pass X.reshape(-1, 1) for one column, or
+        X.reshape(1, -1) for one row.
+
+    Source: ours.
+    """
+    if isinstance(data, np.ndarray) and data.ndim == 1:
+        return DimensionMismatch(
+            f"X must be a table, got an array of shape {data.shape}. Pass X.reshape(-1, 1) for "
+            "one column, or X.reshape(1, -1) for one row."
+        )
+    kind = f"{module_of(data)}.{type(data).__name__}"
+    if kind == "pandas.Series":
+        return TableError(
+            "X must be a table, got pandas.Series. For one row of a frame write X.iloc[[0]] with "
+            "two brackets, for one column X[['name']]; a Series becomes one by X.to_frame()."
+        )
+    if kind == "polars.Series":
+        return TableError("X must be a table, got polars.Series. Pass X.to_frame().")
+    if isinstance(data, list | tuple) and data and isinstance(data[0], int | float | np.number):
+        return TableError(
+            f"X must be a table, got {type(data).__name__}. One column or one row is none: pass "
+            "numpy.asarray(X).reshape(-1, 1) for a column, numpy.asarray(X).reshape(1, -1) for a "
+            "row."
+        )
+    return None
+
+
+def column_line(table: InnerTable, name: str) -> str:
+    """The expression that takes the only column of a table called `name`.
+
+    Example:
+        >>> from mlj_keras.data.tables import table_of
+        >>> column_line(table_of(np.zeros((3, 1))), "y"), column_line(table_of({"t": [1.0]}), "y")
+        ('y[:, 0]', "y['t']")
+
+    Source: ours.
+    """
+    return (
+        f"{name}[:, 0]"
+        if table.origin.kind == "matrix"
+        else (f"{name}[{table.origin.labels[0]!r}]")
+    )
 
 
 def holds_numbers(values: Values) -> bool:

@@ -17,6 +17,7 @@ from mlj_keras.machine.checks import (
     check_lengths,
     check_pool,
     check_scitypes,
+    resolved,
 )
 from mlj_keras.machine.source import Source, source
 from mlj_keras.models import Model
@@ -61,9 +62,8 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
     Raises: what `machine` raises for data.
     """
     check_lengths(sources, ("X", "y", "w")[: len(sources)])
-    unresolved: Any = model
-    resolved = unresolved.resolve(*(s.scitype for s in sources))
-    traits = resolved.own_traits()
+    picked = resolved(model, sources, level)
+    traits = picked.own_traits()
     if len(sources) == 3 and isinstance(sources[2].inner, ClassWeights):
         if not traits.supports_class_weights:
             raise WeightsError(
@@ -72,11 +72,11 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
         sources[2].inner.of_rows(sources[1].inner.values)
     if level > 0 and traits.target_scitype == Vector[Finite[2]] and len(sources) > 1:
         check_pool(sources[1].inner)
-    check_scitypes(traits, sources, level, type(resolved).__name__)
+    check_scitypes(traits, sources, level, type(picked).__name__)
     if level > 0:
-        resolved.check_data(*(s.data if resolved.native_data else s.inner for s in sources))
+        picked.check_data(*(s.data if picked.native_data else s.inner for s in sources))
         _say_positive(traits, sources)
-    return resolved
+    return picked
 
 
 def _say_positive(traits: Any, sources: tuple[Source, ...]) -> None:

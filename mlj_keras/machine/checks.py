@@ -15,8 +15,8 @@ import numpy as np
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import factor_codes, levels
 from mlj_keras.data.columns import Column, is_factor, missing_mask
-from mlj_keras.data.images import ImageVector, images_of
-from mlj_keras.data.inference import column_scitypes
+from mlj_keras.data.images import ImageVector, images_of, is_images
+from mlj_keras.data.inference import column_scitypes, values_scitype
 from mlj_keras.data.scitypes import (
     Continuous,
     Count,
@@ -24,6 +24,7 @@ from mlj_keras.data.scitypes import (
     Found,
     Image,
     Scitype,
+    Table,
     Textual,
     Unknown,
     Vector,
@@ -37,13 +38,21 @@ from mlj_keras.errors import (
     InvalidArgument,
     LevelsWarning,
     MissingValuesError,
+    ModelWarning,
     OneClassError,
     ScitypeError,
     ScitypeWarning,
 )
-from mlj_keras.machine._findings import described, fill_line, holds_numbers
+from mlj_keras.machine._findings import (
+    column_line,
+    described,
+    fill_line,
+    holds_numbers,
+    one_axis,
+)
 from mlj_keras.machine.source import Source
-from mlj_keras.models import Traits
+from mlj_keras.models import Traits, info
+from mlj_keras.models.params import normalise, same
 
 
 def check_kind(traits: Traits, data: Any, inner: Any) -> None:
@@ -57,8 +66,13 @@ def check_kind(traits: Traits, data: Any, inner: Any) -> None:
             images_of(data)
     elif traits.input_scitype.name == "Table":
         if not isinstance(inner, InnerTable):
+            wrong = one_axis(data)
+            if wrong is not None:
+                raise wrong
             table_of(data)
     elif not isinstance(inner, InnerTable | Column | ImageVector):
+        if is_images(data):  # of several sizes, which is said
+            images_of(data)
         table_of(data)
 
 
@@ -99,9 +113,62 @@ def check_labels(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
         if not index.equals(first) and index.isin(first).all() and first.isin(index).all():
             raise InvalidArgument(
                 f"{first_name} and {name} have the same row labels in another order, and rows are "
-                "bound by position. "
-                f"Reorder one by the other: {name} = {name}.loc[{first_name}.index]."
+                f"bound by position. Reorder one by the other: {name} = "
+                f"{name}.loc[{first_name}.index]."
             )
+
+
+def resolved(model: Any, sources: tuple[Source, ...], level: int) -> Any:
+    """The model that does the work for these data: `model`, or what a specification picks.
+
+    Raises: ScitypeError if nothing fits the target, with all that is wrong with X and the lines to
+        paste. Warns: ModelWarning for values of hyper-parameters that the picked model has not.
+    """
+    try:
+        picked = model.resolve(*(source.scitype for source in sources))
+    except ScitypeError as error:
+        raise ScitypeError(" ".join([str(error), *_more(sources)])) from None
+    lost = _without_effect(model, picked) if level > 0 else []
+    if lost:
+        warn(
+            f"For these data {type(model).__name__} picks {type(picked).__name__}, which has no "
+            f"{' and no '.join(lost)}: what is set there has no effect. Leave it out.",
+            ModelWarning,
+        )
+    return picked
+
+
+def _without_effect(model: Any, picked: Any) -> list[str]:
+    """The hyper-parameters of `model`, not at their defaults, that `picked` lacks."""
+    if type(picked) is type(model):
+        return []
+    defaults = info(model)["hyperparameters"]
+    return [
+        name
+        for name in model.fields()
+        if name not in picked.fields()
+        and not same(getattr(model, name), normalise(defaults[name]))
+    ]
+
+
+def _more(sources: tuple[Source, ...]) -> list[str]:
+    """What else there is to say where nothing fits the target: about a y of one column, and what
+    is wrong with X."""
+    said = []
+    if len(sources) > 1 and _is_single(sources[1]):
+        found = _Findings()
+        _examine_single("y", sources[1], (Finite,), found)
+        said.append(f"It has one column: {' and '.join(found.advice)}.")
+    if isinstance(sources[0].inner, InnerTable):
+        found = _Findings()
+        # What picks by scitype states none: of a table, all networks take numbers and factors.
+        _examine("X", sources[0], Table[Continuous, Finite], found)
+        wrong = found.problems + found.missing
+        if wrong:
+            said.append(f"X cannot be taken either: {'; '.join(wrong)}.")
+            said += [found.fill()] if found.missing else []
+            said += [f"Write {' and '.join(found.advice)}"] if found.advice else []
+    return said
 
 
 @dataclasses.dataclass
@@ -176,27 +243,49 @@ def _examine(name: str, source: Source, wanted: Scitype, found: _Findings) -> No
     if isinstance(inner, InnerTable) and wanted.name == "Table":
         for column, scitype in column_scitypes(inner).items():
             label = f"column {column!r}" + ("" if name == "X" else f" of {name}")
-            values = inner.column(column)
-            coerced |= _examine_column(label, (name, column), scitype, allowed, values, found)
+            values, known = inner.column(column), len(found.missing)
+            coerced |= _examine_column(label, column, scitype, allowed, values, found)
+            if name == "X" and len(found.missing) > known:
+                found.fills.append(fill_line(inner, column))
         if coerced:
             pairs = ", ".join(f"{column!r}: {target}" for column, target in coerced.items())
             found.advice.append(f"{name} = coerce({name}, {{{pairs}}})")
         return
     if isinstance(inner, Column) and wanted.name == "Vector":
         element = (source.scitype.args or (Unknown,))[0]
-        coerced = _examine_column(name, (name, name), element, allowed, inner.values, found)
-        for target in coerced.values():
-            readings = target.split(" or ")
-            found.advice.append(
-                " or ".join(f"{name} = coerce({name}, {reading})" for reading in readings)
-            )
+        coerced = _examine_column(name, name, element, allowed, inner.values, found)
+        found.advice += [_coerce_lines(name, name, target) for target in coerced.values()]
         return
     found.problems.append(f"{name} is {source.scitype}, and {wanted} is needed")
+    if wanted.name == "Vector" and _is_single(source):
+        _examine_single(name, source, allowed, found)
+
+
+def _is_single(source: Source) -> bool:
+    return isinstance(source.inner, InnerTable) and len(source.inner.names) == 1
+
+
+def _examine_single(
+    name: str, source: Source, allowed: tuple[Scitype, ...], found: _Findings
+) -> None:
+    """Note how the one column of a table becomes the column that is wanted."""
+    table: InnerTable = source.inner
+    column = column_line(table, name)
+    values = table.column(table.names[0])
+    inside = _Findings()
+    coerced = _examine_column(name, name, values_scitype(values), allowed, values, inside)
+    lines = [_coerce_lines(name, column, target) for target in coerced.values()]
+    found.missing += inside.missing
+    found.advice += lines or [f"{name} = {column}"]
+
+
+def _coerce_lines(name: str, column: str, target: str) -> str:
+    return " or ".join(f"{name} = coerce({column}, {reading})" for reading in target.split(" or "))
 
 
 def _examine_column(
     label: str,
-    place: tuple[str, str],
+    name: str,
     scitype: Scitype,
     allowed: tuple[Scitype, ...],
     values: Any,
@@ -204,7 +293,6 @@ def _examine_column(
 ) -> dict[str, str]:
     """Note what is wrong with one column; {its name: the scitype to coerce it to}, if there is
     one."""
-    argument, name = place
     if any(scitype <= target for target in allowed):
         return {}
     present = non_missing(scitype)
@@ -213,8 +301,6 @@ def _examine_column(
         found.missing.append(
             f"{label} has {len(rows)} missing (first rows {', '.join(map(str, rows[:5]))})"
         )
-        if argument == "X":
-            found.fills.append(fill_line(values, name))
         nothing = len(rows) == len(values)
         if nothing or any(present <= target for target in allowed):
             return {}

@@ -20,6 +20,7 @@ from mlj_keras.errors import (
     ConcurrentFitError,
     InvalidArgument,
     NotTrainedError,
+    RowsError,
     UnsupportedOperation,
     WrongType,
 )
@@ -52,17 +53,24 @@ class Machine:
     Source: MLJBase.jl, src/machines.jl, `Machine`.
     """
 
-    def __init__(self, model: Model, args: tuple[Source, ...], *, cache: bool = True) -> None:
+    def __init__(
+        self,
+        model: Model,
+        args: tuple[Source, ...],
+        *,
+        cache: bool = True,
+        scitype_check_level: int = 1,
+    ) -> None:
         self.model = model
         self.args = args
         self.cache = cache
+        self.scitype_check_level = scitype_check_level
         self.frozen = False
         self.state = 0
         self.container: type[Model] | None = None
         self._outcome: FitOutcome | None = None
-        self._old_model: Any = (
-            None  # the resolved copy that was trained last, and that the operations use
-        )
+        # The resolved copy of the model that was trained last, and that the operations use.
+        self._old_model: Any = None
         self._old_rows: np.ndarray | None = None
         self._old_upstream: tuple[int, ...] = ()
         self._selected: tuple[Any, tuple[Any, ...]] | None = None
@@ -84,8 +92,9 @@ class Machine:
     def _fit(self, rows: Any, verbosity: int, *, force: bool) -> None:
         self.model.check()
         model = copy.deepcopy(self._resolved())
-        n_rows = self.args[0].n_rows if self.args else None
-        positions = None if n_rows is None else row_positions(rows, n_rows)
+        if self.container not in (None, type(model)):  # another model has been put in its place
+            check_binding(self.model, self.args, self.scitype_check_level)
+        positions = self._positions(rows)
         upstream = tuple(arg.state for arg in self.args)
         action = decide(
             Facts(
@@ -114,6 +123,12 @@ class Machine:
             if verbosity > -1:
                 logger.warning("Training stopped early. %s", _kept(partial))
             raise partial.cause from None
+
+    def _positions(self, rows: Any) -> np.ndarray | None:
+        n_rows = self.args[0].n_rows if self.args else None
+        if n_rows is None and rows is not None:
+            raise RowsError("rows were given, and the data of this machine have no rows to count.")
+        return None if n_rows is None else row_positions(rows, n_rows)
 
     def _run(
         self, action: Action, model: Any, verbosity: int, data: tuple[Any, ...]
@@ -199,8 +214,7 @@ class Machine:
             return inner
         if operation == "inverse_transform" or not self.args:
             raise InvalidArgument(f"{operation} needs data: {operation}(mach, Xnew).")
-        n_rows = self.args[0].n_rows
-        positions = None if n_rows is None else row_positions(rows, n_rows)
+        positions = self._positions(rows)
         data = self.args[0].rows(positions, native=model.native_data)
         if model.native_data or len(self.args) < 2:
             return data
@@ -295,13 +309,14 @@ class Machine:
 def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool = True) -> Machine:
     """Bind a model to data; checks them, trains nothing.
 
-    Args: model: an instance · args: (X, y) or (X, y, w) for supervised models, (X,) for
-        unsupervised ones, none for static ones;
-        X: a table, matrix or images, y: a column or table, w: a vector of weights, a dict level →
-            weight, or "balanced" ·
+    Args:
+        model: an instance
+        args: (X, y) or (X, y, w) for supervised models, (X,) for unsupervised ones, none for
+            static ones; X: a table, matrix or images, y: a column or table, w: a vector of
+            weights, a dict level → weight, or "balanced"
         scitype_check_level: 0 no checks; 1 what the model cannot take raises and lossless
-        conversions warn; 2 every mismatch raises · cache: keep selected and encoded rows for the
-        next fit.
+            conversions warn; 2 every mismatch raises
+        cache: keep selected and encoded rows for the next fit.
     Returns: Machine.
     Raises: WrongType for a class or something that is no model; InvalidArgument for a wrong number
         of arguments; DimensionMismatch, EmptyData, ScitypeError, MissingValuesError,
@@ -336,7 +351,7 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
     if len(args) == 3 and args[2] is None:  # no weights
         args = args[:2]
     sources = bind(model, args)
-    mach = Machine(model, sources, cache=cache)
+    mach = Machine(model, sources, cache=cache, scitype_check_level=scitype_check_level)
     if sources:
         mach.container = type(check_binding(model, sources, scitype_check_level))
     return mach

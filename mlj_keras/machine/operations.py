@@ -23,9 +23,12 @@ def fit(mach: Machine, *, rows: Any = None, verbosity: int = 1, force: bool = Fa
     hyper-parameters changed (more epochs continue training); does nothing if nothing changed, or
     the machine is frozen.
 
-    Args: mach · rows: positions to train on (ints, slice, range, boolean mask), None for all ·
+    Args:
+        mach
+        rows: positions to train on (ints, slice, range, boolean mask), None for all
         verbosity: 0 silent, 1 says what is done and shows a progress bar for work over a second, 2
-            an epoch a line · force: train from scratch anyway.
+            an epoch a line
+        force: train from scratch anyway.
     Returns: mach.
     Raises: RowsError, EmptyData for rows; InvalidModelError; BuilderError; NonFiniteLossError (the
         last whole epoch is kept).
@@ -45,8 +48,10 @@ def predict(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
     """Predictions: distributions from probabilistic models, values of the target's kind from
     deterministic ones.
 
-    Args: mach: trained · Xnew: new data, columns matched by name · rows: instead, positions in the
-        bound data; neither: all of it.
+    Args:
+        mach: trained
+        Xnew: new data, columns matched by name
+        rows: instead, positions in the bound data; neither: all of it.
     Returns: UnivariateFiniteVector, or a column or table as y came, with the pandas index of the
         data.
     Raises: NotTrainedError; SchemaMismatch, UnseenLevelError, MissingValuesError, NonFiniteError
@@ -170,7 +175,10 @@ def transform(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 def inverse_transform(mach: Machine, Xnew: Any) -> Any:
     """Data transformed back.
 
-    Args: mach: trained · Xnew: what transform gave. Returns: data of the kind given.
+    Args:
+        mach: trained
+        Xnew: what transform gave.
+    Returns: data of the kind given.
     Raises: NotTrainedError; UnsupportedOperation where the model has no inverse.
     Example:
         >>> import mlj_keras as mlj
@@ -306,7 +314,10 @@ def restore(mach: Machine, state: Any) -> Machine:
     """Put a snapshot back: predictions are those of its epoch, and the next fit goes on from
     there.
 
-    Args: mach: trained, of the same structure · state: what `snapshot` gave. Returns: mach.
+    Args:
+        mach: trained, of the same structure
+        state: what `snapshot` gave.
+    Returns: mach.
     Raises: NotTrainedError; InvalidArgument for a state of another structure; UnsupportedOperation
         for models without.
     Example:

@@ -14,8 +14,10 @@ def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
     """Draw the training losses of a machine, epoch by epoch; the first point is the loss before
     training.
 
-    Args: mach: trained, of a model that reports training losses · axes: matplotlib axes to draw
-        on, None for new ones · label: of the curve, for a legend.
+    Args:
+        mach: trained, of a model that reports training losses
+        axes: matplotlib axes to draw on, None for new ones
+        label: of the curve, for a legend.
     Returns: the matplotlib axes; nothing is shown by itself. Needs the extra `plots`.
     Raises: NotTrainedError; UnsupportedOperation for models without training losses;
         MissingPackageError without matplotlib.

@@ -21,6 +21,7 @@ from mlj_keras.data.rows import selectrows
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.tables import InnerTable, is_table, table_of
 from mlj_keras.data.weights import ClassWeights
+from mlj_keras.errors import DimensionMismatch, TableError
 
 
 class Argument(Protocol):
@@ -120,12 +121,16 @@ def read(data: Any) -> Any:
     """Data in the package's own form; what is none of its kinds stays as it is."""
     if isinstance(data, InnerTable | Column | ImageVector | ClassWeights):
         return data
-    if isinstance(data, np.ndarray) and data.ndim > 2:
-        return images_of(data)
     if is_table(data):
         return table_of(data)
     if is_images(data):
-        return images_of(data)
+        try:
+            return images_of(data)
+        except (
+            DimensionMismatch,
+            TableError,
+        ):  # of several sizes, say: only models of images mind
+            return data
     return column_of(data) if is_column(data) else data
 
 
@@ -133,6 +138,8 @@ def take(inner: Any, rows: np.ndarray) -> Any:
     """Rows of data in the package's own form."""
     if isinstance(inner, InnerTable | Column | ImageVector):
         return inner.take(rows)
+    if isinstance(inner, list | tuple):
+        return selectrows(inner, rows)
     return inner if isinstance(inner, ClassWeights) else inner[rows]
 
 

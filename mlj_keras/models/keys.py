@@ -1,9 +1,9 @@
 """Hashable keys of hyper-parameters: two values with equal keys build the same network.
 
-Plain data enter by value. Functions enter by identity, with their defaults, closure and the plain
-globals they read, so that a function that closes over a changed number is another function.
-Anything else enters by identity and is kept alive by its key. Knows nothing of networks. Source:
-ours.
+Plain data enter by value. Functions enter by identity, with their defaults, closure and the
+globals they name, so that a function that reads a changed number, list or setting is another
+function. Anything else enters by identity and is kept alive by its key. Knows nothing of networks.
+Source: ours.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ def structural_key(value: Any) -> Any:
         return model_key(value)
     if isinstance(value, types.FunctionType):
         return function_key(value)
+    held = getattr(value, "__dict__", None)
+    if isinstance(held, dict) and all(
+        isinstance(v, (*_PLAIN, tuple, list)) for v in held.values()
+    ):
+        return (ByIdentity(value), structural_key(held))  # a bag of settings, changed in place
     return ByIdentity(value)
 
 
@@ -68,14 +73,21 @@ def _function_key(function: types.FunctionType, above: tuple[Any, ...]) -> tuple
         return ("recursion",)
     cells = function.__closure__ or ()
     closed = tuple(_cell_key(cell, (*above, function)) for cell in cells)
-    read = []
-    for name in function.__code__.co_names:
-        value = function.__globals__.get(name)
-        if isinstance(value, types.FunctionType) and value.__module__ == function.__module__:
-            read.append((name, _function_key(value, (*above, function))))
-        elif name in function.__globals__ and isinstance(value, (*_PLAIN, tuple)):
-            read.append((name, structural_key(value)))
-    return (ByIdentity(function), structural_key(function.__defaults__), closed, tuple(read))
+    names = [name for name in function.__code__.co_names if name in function.__globals__]
+    read = tuple(
+        (name, _global_key(function.__globals__[name], function, above)) for name in names
+    )
+    return (ByIdentity(function), structural_key(function.__defaults__), closed, read)
+
+
+def _global_key(value: Any, function: types.FunctionType, above: tuple[Any, ...]) -> Any:
+    if isinstance(value, types.FunctionType):
+        # Functions of libraries do not change; those beside this one may be written anew.
+        beside = value.__module__ == function.__module__
+        return _function_key(value, (*above, function)) if beside else ByIdentity(value)
+    if isinstance(value, types.ModuleType) or callable(value):
+        return ByIdentity(value)
+    return structural_key(value)
 
 
 def _cell_key(cell: types.CellType, above: tuple[Any, ...]) -> Any:

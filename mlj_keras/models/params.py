@@ -62,10 +62,14 @@ def param(
 ) -> Any:
     """Declare a hyper-parameter in the body of a model class.
 
-    Args: default, or factory (called for each instance) · kind: int, float, bool or str · ge, gt,
-        le, lt: bounds, in the unit of the field · options: the values allowed · optional: None is
-        allowed · convert: called with the value, returns what is stored or raises ValueError or
-        TypeError · positional: may be given without its name.
+    Args:
+        default, or factory (called for each instance)
+        kind: int, float, bool or str
+        ge, gt, le, lt: bounds, in the unit of the field
+        options: the values allowed
+        optional: None is allowed
+        convert: called with the value, returns what is stored or raises ValueError or TypeError
+        positional: may be given without its name.
     Returns: a dataclass field.
     Raises: nothing; a value that breaks the rule raises InvalidModelError when it is assigned.
     Example:

@@ -7,6 +7,7 @@ src/model_traits.jl.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 from mlj_keras.data.scitypes import Scitype, Unknown
@@ -17,8 +18,9 @@ from mlj_keras.errors import WrongType
 class Traits:
     """What a model class takes, gives and supports.
 
-    Args: input_scitype, target_scitype, output_scitype: scitypes, Unknown where nothing is
-        declared · prediction_type: "deterministic", "probabilistic" or "unknown" ·
+    Args:
+        input_scitype, target_scitype, output_scitype: scitypes, Unknown where nothing is declared
+        prediction_type: "deterministic", "probabilistic" or "unknown"
         iteration_parameter: dotted path of the field that counts iterations, or None.
     Example:
         >>> Traits(supports_weights=True).supports_weights
@@ -57,8 +59,9 @@ def info(model: Any) -> dict[str, Any]:
     """Everything that is known of a model class before it meets data.
 
     Args: model: a model class or an instance of one.
-    Returns: dict with the name, the docstring's first line, every trait, and the hyper-parameters
-        with their defaults.
+    Returns: dict with the name, the docstring's first paragraph, every trait (`target_in_fit` as
+        True or False), and the hyper-parameters with their defaults, "required" for those that
+        have none.
     Raises: WrongType if it is no model.
     Example:
         >>> from mlj_keras.models.base import Deterministic
@@ -74,19 +77,18 @@ def info(model: Any) -> dict[str, Any]:
             f"info takes a model class or a model, got {model!r}. Write "
             "info(NeuralNetworkClassifier)."
         )
-    summary = (cls.__doc__ or "").strip().splitlines()
-    record: dict[str, Any] = {"name": cls.__name__, "summary": summary[0] if summary else ""}
+    paragraph = inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0]
+    record: dict[str, Any] = {"name": cls.__name__, "summary": " ".join(paragraph.split())}
     record.update(
         {field.name: getattr(traits, field.name) for field in dataclasses.fields(traits)}
     )
-    record["hyperparameters"] = (
-        {
-            field.name: field.default_factory()
-            if field.default_factory is not dataclasses.MISSING
-            else field.default
-            for field in dataclasses.fields(cls)
-        }
-        if dataclasses.is_dataclass(cls)
-        else {}
-    )
+    record["target_in_fit"] = traits.takes_target
+    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    record["hyperparameters"] = {field.name: _default(field) for field in fields}
     return record
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return "required" if field.default is dataclasses.MISSING else field.default

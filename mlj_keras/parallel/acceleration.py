@@ -24,9 +24,9 @@ class CPU1:
 
 @dataclasses.dataclass(frozen=True)
 class GPU:
-    """One GPU of this machine, by its number in TensorFlow's list of physical devices.
+    """One GPU of this machine: the index-th that TensorFlow lists.
 
-    Args: index: 0 for the first.
+    Args: index: 0 for the first of `tensorflow.config.list_logical_devices("GPU")`.
     Raises: ValueError if index is no non-negative int.
     Example:
         >>> GPU(0)

@@ -15,8 +15,11 @@ def plot_losses(
 ) -> Any:
     """Draw losses against epochs; the first is the one before training.
 
-    Args: losses: (n_epochs + 1,) · axes: matplotlib axes to draw on, or None for new ones · label:
-        of the curve · title.
+    Args:
+        losses: (n_epochs + 1,)
+        axes: matplotlib axes to draw on, or None for new ones
+        label: of the curve
+        title.
     Returns: the matplotlib axes.
     Raises: MissingPackageError without matplotlib.
     """

@@ -30,7 +30,11 @@ def one_text(kind: str, labels: Sequence[Any], probabilities: np.ndarray) -> str
 def many_text(title: str, levels: Sequence[Any], rows: Any, probabilities: np.ndarray) -> str:
     """The title and an aligned table of the first and last rows.
 
-    Args: title: first line · levels (K,) · rows: names (n,), by position · probabilities (n, K).
+    Args:
+        title: first line
+        levels (K,)
+        rows: names (n,), by position
+        probabilities (n, K).
     """
     if not len(probabilities):
         return title

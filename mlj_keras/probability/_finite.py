@@ -89,8 +89,10 @@ class Finite:
     def allclose(self, other: Self, *, atol: float = 1e-8, rtol: float = 1e-5) -> bool:
         """True if the probabilities of all levels of the pool agree up to rounding.
 
-        Args: other: of the same kind · atol: absolute, rtol: relative to the larger of the two
-            probabilities; both dimensionless.
+        Args:
+            other: of the same kind
+            atol: absolute, rtol: relative to the larger of the two probabilities; both
+                dimensionless.
         Returns: bool; False too if the pools differ (as sets if unordered, as lists if ordered),
             if the numbers of rows differ, or if a probability is NaN.
         Raises: InvalidArgument if other is not of the same kind.
@@ -169,9 +171,8 @@ class Finite:
             )
         if self.probabilities.shape != other.probabilities.shape:
             raise DimensionMismatch(
-                "Vectors of distributions are added row by row, got "
-                f"{len(self.probabilities)} and {len(other.probabilities)} rows. "
-                "Take the same rows of both."
+                f"Vectors of distributions are added row by row, got {len(self.probabilities)} "
+                f"and {len(other.probabilities)} rows. Take the same rows of both."
             )
         return other.probabilities
 

@@ -15,7 +15,9 @@ from mlj_keras.rng import Seed, as_generator
 def draw(probabilities: np.ndarray, n: int | None, rng: Seed) -> np.ndarray:
     """Codes of classes drawn from each row, in proportion to its probabilities.
 
-    Args: probabilities (rows, K), of any positive total a row · n: draws a row, None for one ·
+    Args:
+        probabilities (rows, K), of any positive total a row
+        n: draws a row, None for one
         rng: seed or generator.
     Returns: codes (rows,), int32, or (rows, n) if n is given.
     Raises: InvalidArgument if a row cannot be normalised, or n is no count.

@@ -16,7 +16,9 @@ from mlj_keras.probability.univariate_finite import UnivariateFinite, Univariate
 def pdf(d: Any, x: Any) -> Any:
     """The probability of a label, or of each label of a list.
 
-    Args: d: a UnivariateFinite, or a UnivariateFiniteVector of n · x: a label, or k labels.
+    Args:
+        d: a UnivariateFinite, or a UnivariateFiniteVector of n
+        x: a label, or k labels.
     Returns: for one distribution a float, or (k,) floats; for a vector (n,) or (n, k) floats. For
         the probability of each row's own label write `d.pdf_at(y)`.
     Raises: UnsupportedOperation if d is no distribution; UnseenLevelError for a label outside the

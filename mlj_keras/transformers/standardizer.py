@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras._warnings import warn
-from mlj_keras.data.categorical import factor_codes
+from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import (
     Column,
     Values,
@@ -19,14 +19,17 @@ from mlj_keras.data.columns import (
     column_out,
     is_column,
     is_factor,
-    missing_mask,
+    is_numeric,
 )
+from mlj_keras.data.images import ImageVector
 from mlj_keras.data.inference import values_scitype
+from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Continuous, Count, OrderedFactor, Scitype, non_missing
-from mlj_keras.data.tables import InnerTable, table_of, table_out
+from mlj_keras.data.tables import InnerTable, is_table, table_of
 from mlj_keras.errors import (
     InvalidModelError,
     ModelWarning,
+    NonFiniteError,
     SchemaMismatch,
     ScitypeError,
     UnsupportedOperation,
@@ -49,10 +52,12 @@ def _check_features(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class StandardizerFit:
-    """Means and standard deviations of the columns that are standardised."""
+    """Means and standard deviations of the columns that are standardised, and the levels of those
+    that are factors."""
 
     means: dict[str, float]
     stds: dict[str, float]
+    pools: dict[str, tuple[Any, ...]]
     alone: bool
 
 
@@ -71,8 +76,9 @@ class Standardizer(Unsupervised):
         `inverse_transform` undoes it, unless ordered_factor or count is set. Missing values are
         skipped in training and stay missing.
     Fitted parameters: `means`, `stds`, by column name. Report: `features_fit`.
-    Raises: InvalidModelError for ignore without features; ScitypeError for a single column that is
-        no number.
+    Raises: InvalidModelError for ignore without features; ScitypeError for images, and for a
+        single column that is no number; NonFiniteError for infinite values in training;
+        SchemaMismatch for new data without numbers where there were some in training.
 
     Example:
         >>> import mlj_keras as mlj
@@ -96,7 +102,13 @@ class Standardizer(Unsupervised):
     count: bool = param(False, kind=bool)
 
     def check_data(self, X: Any) -> None:
-        """A column that is given alone is one of numbers."""
+        """No images, and a column that is given alone is one of numbers."""
+        if isinstance(X, ImageVector):
+            raise ScitypeError(
+                "Standardizer takes a table, or a column of Continuous, got images of scitype "
+                f"{X.scitype}. Give images to ImageClassifier or ImageRegressor as they are, or "
+                "the pixels as a table: X.reshape(len(X), -1)."
+            )
         if isinstance(X, Column) and not self._takes(values_scitype(X.values)):
             raise ScitypeError(
                 "Standardizer takes a table, or a column of Continuous, got a column of "
@@ -113,10 +125,14 @@ class Standardizer(Unsupervised):
         columns = (
             {_ALONE: X.values} if alone else {name: X.column(name) for name in self._chosen(X)}
         )
-        moments = {name: _moments(_numbers(values), name) for name, values in columns.items()}
+        pools = {name: level_list(v) for name, v in columns.items() if is_factor(v)}
+        moments = {
+            name: _moments(_numbers(values, pools.get(name), name), name)
+            for name, values in columns.items()
+        }
         means, stds = ({name: pair[i] for name, pair in moments.items()} for i in (0, 1))
         return FitOutcome(
-            StandardizerFit(means, stds, alone), None, {"features_fit": tuple(columns)}
+            StandardizerFit(means, stds, pools, alone), None, {"features_fit": tuple(columns)}
         )
 
     def _takes(self, scitype: Scitype) -> bool:
@@ -130,7 +146,7 @@ class Standardizer(Unsupervised):
     def _chosen(self, X: InnerTable) -> list[str]:
         usable = [name for name in X.names if self._takes(values_scitype(X.column(name)))]
         if callable(self.features):
-            return [name for name in usable if self.features(name) is not self.ignore]
+            return [name for name in usable if bool(self.features(name)) is not self.ignore]
         unknown = [name for name in self.features if name not in X.names]
         if unknown:
             warn(f"Standardizer.features names no columns of X: {unknown!r}.", ModelWarning)
@@ -163,42 +179,72 @@ class Standardizer(Unsupervised):
                     f"This Standardizer was trained on a single column, got {type(X).__name__}."
                 )
             column = column_of(X)
-            values = function(_numbers(column.values), fit.means[_ALONE], fit.stds[_ALONE])
+            numbers = _numbers(column.values, fit.pools.get(_ALONE), _ALONE)
+            values = function(numbers, fit.means[_ALONE], fit.stds[_ALONE])
             return column_out(values, column.origin, column.index)
+        if not is_table(X):
+            raise SchemaMismatch(
+                f"This Standardizer was trained on a table, got {type(X).__name__}. Pass a table "
+                "with the same columns."
+            )
         table = table_of(X)
-        lacking = [name for name in fit.means if name not in table.names]
+        lacking = [name for name in fit.means if name not in table.position]
         if lacking:
             raise SchemaMismatch(
                 f"X lacks the columns {lacking!r} that the Standardizer was trained on."
             )
-        columns: list[Values] = [
-            function(_numbers(table.column(name)), fit.means[name], fit.stds[name])
-            if name in fit.means
-            else table.column(name)
-            for name in table.names
-        ]
-        return table_out(table.names, columns, table.origin, table.index)
+        new = {}
+        for name, mean in fit.means.items():
+            numbers = _numbers(table.column(name), fit.pools.get(name), name)
+            new[name] = function(numbers, mean, fit.stds[name])
+        return replace_columns(table, new)
 
     def fitted_params(self, fitresult: StandardizerFit) -> dict[str, Any]:
         """`means` and `stds`."""
         return {"means": dict(fitresult.means), "stds": dict(fitresult.stds)}
 
 
-def _numbers(values: Values) -> np.ndarray:
-    """Floats (n,), NaN where missing; of a factor its positions 1, 2, ..."""
-    if is_factor(values):
-        positions = factor_codes(values).astype(np.float64) + 1
-        positions[missing_mask(values)] = np.nan
-        return positions
-    return as_floats(values)
+def _numbers(values: Values, pool: tuple[Any, ...] | None, name: str) -> np.ndarray:
+    """Floats (n,), NaN where missing; of a factor the positions 1, 2, ... in the training pool.
+
+    Args: pool: None for what were numbers in training.
+    Raises: SchemaMismatch for a column of another kind than in training; UnseenLevelError.
+    """
+    if pool is None and is_numeric(values):
+        return as_floats(values)
+    if pool is not None and is_factor(values):
+        positions = encode(values, pool, f"Column {name!r}").astype(np.float64) + 1
+        return np.where(positions > 0, positions, np.nan)
+    was, remedy = (
+        ("numbers", f"coerce(X, {{{name!r}: Continuous}})")
+        if pool is None
+        else ("an OrderedFactor", f"coerce(X, {{{name!r}: OrderedFactor}}, levels={list(pool)!r})")
+    )
+    raise SchemaMismatch(
+        f"Column {name!r} is {values_scitype(values)}, and this Standardizer was trained on {was} "
+        f"there. Write X = {remedy}."
+    )
 
 
 def _moments(numbers: np.ndarray, name: str) -> tuple[float, float]:
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if len(infinite):
+        raise NonFiniteError(
+            f"Column {name!r} has {len(infinite)} infinite value(s), first at rows "
+            f"{infinite[:5].tolist()} of the training rows: it has no mean. Replace them, or drop "
+            "those rows."
+        )
     present = numbers[~np.isnan(numbers)].astype(np.float64)
     if not len(present):
         return 0.0, 1.0
-    deviation = float(np.std(present, ddof=1)) if len(present) > 1 else 0.0
-    mean = float(np.mean(present))
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = float(np.std(present, ddof=1)) if len(present) > 1 else 0.0
+        mean = float(np.mean(present))
+    if not np.isfinite(deviation):
+        raise NonFiniteError(
+            f"Column {name!r} has values up to {np.abs(present).max():.3g}, too large for a "
+            "standard deviation. Give it in a larger unit."
+        )
     if deviation <= 1e-12 * max(abs(mean), 1e-300):
         warn(f"Column {name!r} does not vary: it is centred and not scaled.", ModelWarning)
         return mean, 1.0

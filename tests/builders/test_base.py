@@ -158,7 +158,7 @@ def test_every_activation_of_keras_is_known_by_name() -> None:
     names = [
         name
         for name in dir(keras.activations)
-        if name[0].islower() and name not in ("get", "serialize", "deserialize")
-    ]
+        if name[0].islower() and name not in ("get", "serialize", "deserialize", "threshold")
+    ]  # threshold needs arguments of its own
     assert len(names) > 20
     assert [name for name in names if check_activation(name) != name] == []

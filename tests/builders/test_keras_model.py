@@ -160,15 +160,6 @@ def test_a_layer_frozen_in_a_nested_model_stays_frozen() -> None:
     assert not equal(learned(mach)[2:4], model.get_weights()[2:4])
 
 
-def test_a_layer_frozen_later_starts_the_fit_anew_and_stays_frozen() -> None:
-    model = functional()
-    mach = trained(model)
-    assert not equal(learned(mach)[:2], model.get_weights()[:2])
-    model.layers[1].trainable = False
-    mlj.fit(mach, force=True, verbosity=0)
-    assert equal(learned(mach)[:2], model.get_weights()[:2])
-
-
 def test_weights_changed_later_do_not_matter_to_a_builder_made_before() -> None:
     model = functional()
     before = model.get_weights()
@@ -213,12 +204,9 @@ def test_a_wrong_output_width_is_named_with_both_widths() -> None:
 
 
 def test_a_model_without_a_config_is_refused_with_what_to_define() -> None:
-    with pytest.raises(BuilderError, match="'unfaithful.*' of class Unfaithful cannot be rebuilt"):
-        trained(Unfaithful(keras.layers.Dense(1)))
-    with pytest.raises(
-        BuilderError, match="Define get_config and from_config, or write a Builder"
-    ):
-        trained(Unfaithful(keras.layers.Dense(1)))
+    words = "'unfaithful.*' of class Unfaithful cannot be rebuilt .* Define get_config and"
+    with pytest.raises(InvalidModelError, match=words):
+        mlj.NeuralNetworkRegressor(builder=Unfaithful(keras.layers.Dense(1)))
 
 
 def test_what_is_no_keras_model_is_refused() -> None:
@@ -267,3 +255,39 @@ def test_assigning_another_model_takes_its_weights() -> None:
     weights = builder.initial_weights()
     assert weights is not None
     assert equal(list(weights), other.get_weights())
+
+
+def normalised() -> tuple[keras.Model, np.ndarray]:
+    """A model that starts with an adapted Normalization, and its own predictions."""
+    norm = keras.layers.Normalization()
+    norm.adapt(5 + 3 * X)
+    model = keras.Sequential([keras.Input((3,)), norm, keras.layers.Dense(1)])
+    return model, model.predict(X, verbose=0)[:, 0]
+
+
+def test_an_adapted_normalization_is_part_of_the_copy() -> None:
+    model, expected = normalised()
+    net = mlj.NeuralNetworkRegressor(builder=model, epochs=0, standardise=False, rng=1)
+    mach = mlj.fit(mlj.machine(net, X, Y), verbosity=0)
+    np.testing.assert_allclose(mlj.predict(mach), expected, rtol=1e-5, atol=1e-6)
+    exported = mlj.fitted_params(mach).network.predict(X, verbose=0)[:, 0]
+    np.testing.assert_allclose(exported, expected, rtol=1e-5, atol=1e-6)
+    assert len(KerasModelBuilder(model).initial_weights() or ()) == 2
+
+
+def test_what_is_frozen_later_in_the_keras_model_changes_no_builder() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+    net = mlj.NeuralNetworkRegressor(builder=model, epochs=1, batch_size=8, rng=1)
+    mach = mlj.fit(mlj.machine(net, X, Y), verbosity=0)
+    before = mlj.fitted_params(mach).network.get_weights()
+    model.layers[0].trainable = False
+    net.epochs = 2
+    after = mlj.fitted_params(mlj.fit(mach, verbosity=0)).network.get_weights()
+    assert not np.array_equal(before[0], after[0])
+    assert KerasModelBuilder(model) != net.builder
+
+
+def test_a_pickled_builder_keeps_its_weights_as_arrays() -> None:
+    model, _ = normalised()
+    found = pickle.loads(pickle.dumps(KerasModelBuilder(model))).initial_weights()
+    assert [type(weight) for weight in found] == [np.ndarray, np.ndarray]

@@ -58,6 +58,16 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 ALL, NAMED, FRAME = "pandas polars pyarrow numpy", "pandas polars pyarrow", "pandas"
 HALF = N_ROWS // 2
 
+# How missing values are filled, for pandas, polars, pyarrow and NumPy.
+MEDIAN = (
+    r"(X = X\.fillna\(X\.median|X = X\.fill_nan\(None\)\.with_columns\(.*mean|"
+    r"the median of column 'a', or|X = numpy\.where\(numpy\.isnan\(X\), numpy\.nanmedian)"
+)
+MODE = (
+    r"(X = X\.fillna\(X\.mode|X = X\.with_columns\(polars\.col\('c'\)\.fill_null|"
+    r"the most frequent value of column 'c', or)"
+)
+
 # A table of numbers, changed, as X of a new machine.
 AT_MACHINE: list[tuple[str, str, Change, type[Exception], str]] = [
     ("strings", NAMED, column(["p", "q"] * HALF), ScitypeError,
@@ -78,11 +88,11 @@ AT_MACHINE: list[tuple[str, str, Change, type[Exception], str]] = [
      r"column 'c' is ScientificDate \(turn times into numbers"),
     ("durations", NAMED, column(pd.to_timedelta(range(N_ROWS), "D")), ScitypeError, "holds dura"),
     ("a missing number", ALL, put(np.nan), MissingValuesError,
-     r"column '(a|x1)' has 1 missing \(first rows 3\)\. .* X = X\.fillna\(X\.median"),
+     rf"column '(a|x1)' has 1 missing \(first rows 3\)\. Fill them first.* with {MEDIAN}"),
     ("missing labels", NAMED, column(pd.Categorical(["p", None] * HALF)), MissingValuesError,
-     r"column 'c' has 6 missing \(first rows 1, 3, 5, 7, 9\)\. .*X = X\.fillna\(X\.mode"),
+     rf"column 'c' has 6 missing \(first rows 1, 3, 5, 7, 9\)\. .* with {MODE}"),
     ("nothing but missing", NAMED, column([None] * N_ROWS), MissingValuesError,
-     r"column 'c' has 12 missing .*X = X\.drop\(columns='c'\)"),
+     r"column 'c' has 12 missing .* with X = X\.drop(_columns)?\((columns=)?\[?'c'\]?\), which"),
     ("an infinity", ALL, put(-np.inf), NonFiniteError,
      r"column '(a|x1)' has 1 \(first rows 3, the first is -inf\)\. .*Replace them, or drop"),
     ("a number too large", ALL, put(1e300), NonFiniteError,
@@ -111,9 +121,9 @@ AT_PREDICT: list[tuple[str, str, Change, type[Exception], str]] = [
     ("a string for a number", NAMED, lambda X: X.assign(a="7"), SchemaMismatch,
      r"Column 'a' is Textual, .* numbers there\. Write X = coerce\(X, {'a': Continuous}\)"),
     ("a missing number", NAMED, put(np.nan), MissingValuesError,
-     r"column 'a' has 1 \(first rows 3\)\. .*X = X\.fillna\(X\.median"),
+     rf"column 'a' has 1 \(first rows 3\)\. .* with {MEDIAN}"),
     ("a missing label", NAMED, put(None, "c"), MissingValuesError,
-     r"column 'c' has 1 \(first rows 3\)\. .*X = X\.fillna\(X\.mode"),
+     rf"column 'c' has 1 \(first rows 3\)\. .* with {MODE}"),
     ("an infinity", NAMED, put(np.inf), NonFiniteError, r"'a' has 1 \(first rows 3, .* is inf\)"),
     ("a number too large", NAMED, put(1e300), NonFiniteError, r"first is 1e\+300\)\. .*Replace"),
     ("duplicate names", FRAME, lambda X: pd.concat([X, X], axis=1), SchemaMismatch, "Rename or"),

@@ -128,11 +128,6 @@ def raising(y_true: Any, y_pred: Any) -> Any:
 
 # A machine that cannot be trained: its model, its X, y and w.
 AT_FIT: list[tuple[str, Callable[[], tuple[Any, ...]], type[Exception], str]] = [
-    ("an unknown loss", lambda: (regressor(loss="mean_sqared_error"), NUMBERS, Y),
-     InvalidModelError, "loss='mean_sqared_error' is no loss of Keras. .* 'mean_squared_error'"),
-    ("a number as loss", lambda: (regressor(loss=3), NUMBERS, Y), InvalidModelError, "got 3"),
-    ("a class as loss", lambda: (regressor(loss=keras.losses.MeanSquaredError), NUMBERS, Y),
-     InvalidModelError, r"loss is the class MeanSquaredError\. Give an instance: Mean.*\(\)"),
     ("a loss of classes for numbers",
      lambda: (regressor(loss="categorical_crossentropy"), NUMBERS, Y), InvalidModelError,
      "compares probabilities of classes, and the target is Continuous. Use 'mean_squared_error'"),

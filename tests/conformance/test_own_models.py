@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import InvalidModelError, NotTrainedError, UnsupportedOperation
+from mlj_keras.errors import InvalidModelError, NotTrainedError, RowsError, UnsupportedOperation
 
 RNG = np.random.default_rng(0)
 MATRIX = RNG.normal(size=(30, 3))
@@ -198,3 +198,14 @@ def test_arrow_tables_reach_own_models_as_arrow_tables() -> None:
     mach = mlj.fit(mlj.machine(Names(), table), rows=[0, 2], verbosity=0)
     assert mlj.fitted_params(mach).fitresult.equals(table.take([0, 2]))
     assert mlj.fitted_params(mlj.fit(mach, verbosity=0)).fitresult is table
+
+
+def test_rows_of_data_that_have_none_are_refused() -> None:
+    class Anything(mlj.Unsupervised):
+        def fit(self, verbosity: int, X: Any) -> Any:
+            return X
+
+    mach = mlj.machine(Anything(), object())
+    assert mlj.fit(mach, verbosity=0).state == 1
+    with pytest.raises(RowsError, match="no rows to count"):
+        mlj.fit(mach, rows=[0], verbosity=0)

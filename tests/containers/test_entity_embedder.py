@@ -11,7 +11,14 @@ import pyarrow as pa
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import InvalidModelError, ScitypeError, UnsupportedOperation
+from mlj_keras.engine import training
+from mlj_keras.engine.progress import Progress
+from mlj_keras.errors import (
+    InvalidModelError,
+    MissingValuesError,
+    ScitypeError,
+    UnsupportedOperation,
+)
 from tests.batteries.containers import check_container, state_bytes
 
 N_ROWS = 24
@@ -103,3 +110,48 @@ def test_it_predicts_nothing_and_wraps_networks_of_tables_only(
         mlj.EntityEmbedder(mlj.NeuralNetworkClassifier)
     with pytest.raises(ScitypeError, match=r"EntityEmbedder cannot .*y = coerce\(y, Multiclass\)"):
         mlj.machine(mlj.EntityEmbedder(network()), X, list(y))
+
+
+def test_an_interrupted_fit_keeps_whole_epochs_and_goes_on(
+    X: pd.DataFrame, y: pd.Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = mlj.fit(mlj.machine(mlj.EntityEmbedder(network(epochs=3)), X, y), verbosity=0)
+    mach = mlj.machine(mlj.EntityEmbedder(network(epochs=3)), X, y)
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "__call__", interrupt)
+        patch.setattr(training, "SECONDS_PER_CALL", 0.0)  # an epoch a call
+        with pytest.raises(KeyboardInterrupt):
+            mlj.fit(mach, verbosity=0)
+    assert mach.container is mlj.EntityEmbedder
+    assert mlj.report(mach).epochs == 1
+    assert mlj.snapshot(mlj.fit(mach, verbosity=0)) == mlj.snapshot(whole)
+
+
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_network_can_be_exported(X: pd.DataFrame, y: pd.Series) -> None:
+    mach = mlj.fit(mlj.machine(mlj.EntityEmbedder(network()), X, y), verbosity=0)
+    age = X[["age"]].to_numpy()
+    codes = X["town"].cat.codes.to_numpy()[:, None]
+    expected = mlj.fit(mlj.machine(network(), X, y), verbosity=0).predict(X).to_numpy()
+    np.testing.assert_allclose(mlj.to_keras(mach)([age, codes]), expected, atol=1e-6)
+
+
+def test_columns_that_are_no_factors_keep_their_dtypes(X: pd.DataFrame, y: pd.Series) -> None:
+    mach = mlj.fit(mlj.machine(mlj.EntityEmbedder(network(epochs=0)), X, y), verbosity=0)
+    new = X.assign(age=X["age"].astype("Float64"), note=pd.array(["p"] * N_ROWS, dtype="string"))
+    table = mlj.transform(mach, new)
+    assert list(table) == ["age", "town_1", "town_2", "town_3", "note"]
+    pd.testing.assert_frame_equal(table[["age", "note"]], new[["age", "note"]])
+    assert set(table.dtypes.astype(str)[1:4]) == {"float32"}
+    few = mlj.transform(mach, rows=[3, 1])
+    pd.testing.assert_frame_equal(few, mlj.transform(mach, X).iloc[[3, 1]])
+
+
+def test_a_missing_factor_has_no_embedding(X: pd.DataFrame, y: pd.Series) -> None:
+    mach = mlj.fit(mlj.machine(mlj.EntityEmbedder(network(epochs=0)), X, y), verbosity=0)
+    gap = X.assign(town=X["town"].where(X.index != 11))
+    with pytest.raises(MissingValuesError, match=r"column 'town' has 1 \(first rows 2\)"):
+        mlj.transform(mach, gap)

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import DimensionMismatch, SchemaMismatch, ScitypeError, TableError
+from mlj_keras.errors import (
+    DimensionMismatch,
+    MissingValuesError,
+    NonFiniteError,
+    SchemaMismatch,
+    ScitypeError,
+    TableError,
+)
 from tests.batteries.containers import check_container, state_bytes
 
 N_ROWS = 12
@@ -106,8 +113,10 @@ def test_integers_are_divided_by_255_and_floats_are_taken_as_they_are(
     assert state_bytes(trained(scaled, y)) == state_bytes(mach)
     oracle = np.asarray(mlj.fitted_params(mach).network(scaled[..., None]))
     np.testing.assert_allclose(mlj.predict(mach, gray).to_numpy(), oracle, atol=1e-6)
-    doubled = mlj.predict(mach, scaled * 2).to_numpy()
+    doubled = mlj.predict(trained(scaled, y), scaled * 2).to_numpy()
     assert not np.allclose(doubled, oracle, atol=1e-3)
+    with pytest.raises(SchemaMismatch, match="pixels of float, .*trained on uint8: another scale"):
+        mlj.predict(mach, scaled)
 
 
 def test_an_ordered_target_is_taken_and_keeps_its_order(gray: np.ndarray, y: pd.Series) -> None:
@@ -153,3 +162,23 @@ def test_what_are_no_images_of_one_size_is_refused_when_the_machine_is_made(
         mlj.machine(small(), ["a.png"] * N_ROWS, y)
     with pytest.raises(ScitypeError, match=r"Write y = coerce\(y, Multiclass\)"):
         mlj.machine(small(), gray, list(y))
+    with pytest.raises(TableError, match="collection of images, got ndarray of shape"):
+        mlj.machine(small(), gray > 9, y)
+    ragged = [*gray[:-1], gray[-1, :, :7]]
+    with pytest.raises(DimensionMismatch, match=r"equal size: .*X\[11\]"):
+        mlj.machine(mlj.NeuralNetwork(), ragged, y)
+
+
+def test_pixels_that_no_network_can_take_are_refused_when_the_machine_is_made(
+    gray: np.ndarray, y: pd.Series
+) -> None:
+    for wrong, error in ((np.nan, MissingValuesError), (np.inf, NonFiniteError)):
+        X = gray.astype("float32")
+        X[3, 0, 0] = wrong
+        with pytest.raises(error, match=r"1 image\(s\) of X .*first at \[3\]"):
+            mlj.machine(small(), X, y)
+        mach = trained(gray.astype("float32"), y, epochs=0)
+        with pytest.raises(error, match=r"first at \[3\]"):
+            mlj.predict(mach, X)
+    with pytest.raises(ScitypeError, match=r"pixels of int64.*X.astype\('uint8'\)"):
+        mlj.machine(small(), gray.astype("int64"), y)

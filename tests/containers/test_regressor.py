@@ -150,3 +150,31 @@ def test_a_regressor_takes_no_classes(X: pd.DataFrame) -> None:
     y = pd.Categorical(["x", "y"] * (N_ROWS // 2))
     with pytest.raises(TypeError, match=r"y is Multiclass\[2\].*Vector\[Continuous\].*NeuralNetw"):
         mlj.machine(small(), X, y)
+
+
+def mixes(inputs: Any, n_out: int) -> Any:
+    """A network whose rows are normalised together."""
+    import keras
+
+    hidden = keras.layers.BatchNormalization()(keras.layers.Dense(4)(inputs))
+    return keras.layers.Dense(n_out)(hidden)
+
+
+def test_layers_that_mix_rows_get_batches_of_sixteen_and_a_warning_for_one() -> None:
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    model = mlj.NeuralNetworkRegressor(builder=mlj.builder_from(mixes), epochs=1, rng=1)
+    mach = mlj.fit(mlj.machine(model, X, X.sum(axis=1)), verbosity=0)
+    assert mlj.report(mach).batch_size == 16
+    model.batch_size = 1
+    with pytest.warns(ModelWarning, match="batch_size=1 leaves layers that mix rows"):
+        mlj.fit(mach, verbosity=0)
+
+
+@pytest.mark.parametrize("loss", ["msle", "mape", "poisson"])
+def test_a_loss_that_depends_on_the_unit_of_the_target_warns_when_it_is_standardised(
+    loss: str,
+) -> None:
+    X = np.random.default_rng(0).normal(size=(16, 2))
+    model = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(2,)), loss=loss, epochs=0, rng=1)
+    with pytest.warns(ModelWarning, match="depends on the unit and sign of the target"):
+        mlj.fit(mlj.machine(model, X, np.exp(X[:, 0])), verbosity=0)

@@ -18,8 +18,8 @@ from mlj_keras.data.scitypes import (
     Multiclass,
     Optional,
     OrderedFactor,
-    Scitype,
     Textual,
+    Unknown,
     non_missing,
 )
 from mlj_keras.errors import InvalidArgument, TableError
@@ -119,10 +119,13 @@ def test_finite_columns_and_columns_without_values_are_left_alone() -> None:
     assert autotype({"a": np.array([], dtype=float)}) == {}
 
 
-def test_objects_that_do_not_hash_are_counted() -> None:
-    table = {"a": np.array([[1], {}, [1], None, "x"], dtype=object)}
-    suggested: dict[str, Scitype] = autotype(table)
-    assert list(suggested) == ["a"] and suggested["a"] <= Optional[Multiclass]
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+def test_columns_of_lists_and_other_unknown_values_are_left_alone(kind: Any) -> None:
+    table = kind({"a": [[1], [1, 2], [1], None, [1]], "b": [b"x"] * 5, "c": [1, 2, 1, 2, 1]})
+    assert autotype(table) == {"c": OrderedFactor}
+    mixed = {"a": np.array([[1], {}, [1], None, "x"], dtype=object)}
+    assert autotype(mixed) == {}
+    assert autotype(mixed, only_changes=False) == {"a": Unknown}
 
 
 def test_an_unknown_rule_raises_with_the_nearest() -> None:

@@ -16,7 +16,7 @@ from mlj_keras.data import coerce, levels, scitype, selectrows, set_levels
 from mlj_keras.data.categorical import encode, factor_codes, sorted_factor
 from mlj_keras.data.columns import column_of
 from mlj_keras.data.scitypes import Multiclass, OrderedFactor, Vector
-from mlj_keras.errors import CoercionError, ScitypeError, UnseenLevelError
+from mlj_keras.errors import CoercionError, InvalidArgument, ScitypeError, UnseenLevelError
 
 letters = st.lists(st.sampled_from("abcd"), min_size=1)
 
@@ -139,3 +139,11 @@ def test_objects_with_levels_of_their_own_answer_for_themselves() -> None:
         levels = ("x", "y")
 
     assert levels(Distribution()) == ("x", "y")
+
+
+@pytest.mark.parametrize("wrong", ["ab", b"ab", {"a": 1}, 3])
+def test_new_levels_that_are_no_list_raise(wrong: Any) -> None:
+    with pytest.raises(
+        InvalidArgument, match=r"must be a list of labels, got .*\['low', 'high'\]"
+    ):
+        set_levels(pd.Categorical(["a", "b"]), wrong)

@@ -300,7 +300,7 @@ BAD: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (None, {"a": Count}, {}, TableError, "must be a table"),
     (np.zeros((2, 2, 2)), Count, {}, DimensionMismatch, "must be one column"),
     (["a"], Count, {"levels": ["a"]}, InvalidArgument, "targets that are Finite"),
-    (["a"], Multiclass, {"levels": "ab"}, InvalidArgument, r"levels=\['low', 'high'\]"),
+    (["a"], Multiclass, {"levels": "ab"}, InvalidArgument, r"a list such as \['low', 'high'\]"),
     (["a"], Multiclass, {"levels": ["b"]}, CoercionError, "lack 'a'"),
     (["a"], Multiclass, {"levels": ["a", "a"]}, CoercionError, "more than once"),
     (X, {Infinite: Multiclass}, {"levels": [1]}, InvalidArgument, "spec has 3"),
@@ -317,3 +317,17 @@ def test_what_cannot_be_done_raises(
 ) -> None:
     with pytest.raises(error, match=message):
         coerce(obj, spec, **options)
+
+
+def test_a_coerced_frame_of_pandas_is_a_copy_with_its_index_attrs_and_name_of_columns() -> None:
+    before = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}, index=["r", "r"])
+    before.columns.name, before.attrs = "field", {"unit": "cm"}
+    after = coerce(before, {"a": Continuous})
+    assert after.columns.name == "field" and after.attrs == {"unit": "cm"}
+    assert after.index.tolist() == ["r", "r"]
+    after.iloc[0, 0], after.iloc[0, 1] = 9.0, "changed"
+    assert before.iloc[0].tolist() == [1, "x"]
+
+
+def test_whole_numbers_beyond_64_bits_become_floats() -> None:
+    assert coerce([2**80, 1], Continuous).tolist() == [2.0**80, 1.0]

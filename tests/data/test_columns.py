@@ -233,3 +233,46 @@ def test_a_factor_is_made_of_codes_where_minus_one_is_missing() -> None:
 
 def test_dates_come_in_as_dates() -> None:
     assert column_of([datetime.date(2020, 1, 1)]).values.type == pa.date32()
+
+
+@pytest.mark.parametrize("make", [pd.Series, lambda values: values], ids=["series", "array"])
+def test_periods_stay_periods(make: Callable[[Any], Any]) -> None:
+    periods = pd.period_range("2020-01", periods=3, freq="M").array
+    periods = pd.array([periods[0], pd.NaT, periods[2]], dtype=periods.dtype)
+    column = column_of(make(periods))
+    assert isinstance(column.values, np.ndarray) and column.values.dtype == object
+    assert column.values[[0, 2]].tolist() == [periods[0], periods[2]]
+    assert missing_mask(column.values).tolist() == [False, True, False]
+
+
+def test_extension_types_of_arrow_stay_objects() -> None:
+    months = pa.array(pd.Series(pd.period_range("2020-01", periods=2, freq="M")))
+    for array in (months, pa.chunked_array([months])):
+        values = column_of(array).values
+        assert isinstance(values, np.ndarray) and not is_numeric(values)
+
+
+def test_sparse_columns_are_made_dense() -> None:
+    for dtype in ("int64", "float64"):
+        sparse = pd.array([0, 3, 0], dtype=pd.SparseDtype(dtype))
+        for column in (sparse, pd.Series(sparse, index=[4, 5, 6], name="n")):
+            read = column_of(column)
+            assert read.values.to_pylist() == [0, 3, 0] and is_numeric(read.values)
+            assert str(read.values.type) in (dtype, "double")
+    assert list(read.index) == [4, 5, 6] and read.origin.name == "n"
+
+
+def test_long_doubles_become_doubles() -> None:
+    wide = np.array([1.5, np.nan], dtype=np.longdouble)
+    for column in (wide, pd.Series(wide), list(wide), np.ma.masked_array(wide, [False, True])):
+        values = column_of(column).values
+        assert values.type == pa.float64() and values[0].as_py() == 1.5
+        assert missing_mask(values).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("items", [[1, 2], [0.5, 1.5], [True, False], ["a", "b"]])
+def test_arrays_that_go_out_can_be_written_to(items: list[Any]) -> None:
+    values = pa.array(items)
+    out = column_out(values, column_of(items).origin)
+    out[0] = items[1]
+    assert out.tolist() == [items[1]] * 2 and values.to_pylist() == items

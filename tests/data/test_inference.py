@@ -18,6 +18,7 @@ from mlj_keras.data.inference import column_scitypes
 from mlj_keras.data.scitypes import (
     Continuous,
     Count,
+    GrayImage,
     Missing,
     Multiclass,
     Optional,
@@ -30,6 +31,7 @@ from mlj_keras.data.scitypes import (
     Textual,
     Unknown,
     Vector,
+    union,
 )
 from mlj_keras.data.tables import table_of
 from mlj_keras.errors import ScitypeError
@@ -100,8 +102,8 @@ def test_columns_without_values_or_of_missing_ones_only() -> None:
     assert elscitype(np.array([np.nan])) == Optional[Continuous]
 
 
-def test_objects_beyond_arrow_share_a_scitype_if_all_have_one() -> None:
-    assert elscitype([2**80, 2**81]) == Count
+def test_objects_beyond_arrow_are_unknown_though_they_are_numbers() -> None:
+    assert elscitype([2**80, 2**81]) == Unknown
     assert elscitype(np.array([1, "a"], dtype=object)) == Unknown
 
 
@@ -153,3 +155,24 @@ def test_elscitype_of_anything_but_a_column_or_images_raises(obj: Any) -> None:
 
 def test_a_pandas_timestamp_is_a_scalar() -> None:
     assert scitype(pd.Timestamp(0)) == ScientificDateTime
+
+
+def test_periods_and_intervals_of_pandas_are_unknown() -> None:
+    assert elscitype(pd.Series(pd.period_range("2020", periods=2, freq="M"))) == Unknown
+    assert elscitype(pd.Series(pd.interval_range(0, 2))) == Unknown
+    frame = pd.DataFrame({"a": pd.period_range("2020", periods=2, freq="M")})
+    assert scitype(frame) == Table[Unknown]
+
+
+def test_sparse_columns_have_the_scitype_of_their_values() -> None:
+    dense = pd.DataFrame({"a": [0.0, 1.5], "n": [0, 3], "g": [np.nan, 1.0]})
+    sparse = dense.astype({name: pd.SparseDtype(dense[name].dtype) for name in dense})
+    assert column_scitypes(table_of(sparse)) == column_scitypes(table_of(dense))
+
+
+def test_images_of_several_sizes_have_a_scitype_each_and_pixels_are_not_looked_at() -> None:
+    ragged = [np.zeros((2, 3)), np.zeros((4, 3)), np.zeros((2, 3))]
+    assert scitype(ragged) == Vector[union(GrayImage[2, 3], GrayImage[4, 3])]
+    assert scitype([np.zeros((2, 2)), np.zeros((2, 2, 4))]) == Vector[Unknown]
+    assert scitype(np.full((2, 3, 4), np.nan)) == Vector[GrayImage[3, 4]]
+    assert scitype(np.zeros((2, 3, 4, 5))) == Unknown

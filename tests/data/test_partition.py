@@ -219,3 +219,29 @@ def test_impossible_arguments_raise(
 ) -> None:
     with pytest.raises(error, match=message):
         partition(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "position"),
+    [
+        ((np.zeros((9, 2)), np.zeros(9)), "ndarray", 0),
+        ([pd.DataFrame({"a": range(9)}), pd.Series(range(9))], "DataFrame", 0),
+        ((pl.DataFrame({"a": range(9)}), None), "DataFrame", 0),
+        (({"a": [1, 2]}, [1, 2]), "dict", 0),
+        ((range(9), np.zeros((9, 4, 4))), "range", 0),
+        ([None, np.zeros(9)], "ndarray", 1),
+    ],
+)
+def test_tables_and_columns_together_need_multi(data: Any, kind: str, position: int) -> None:
+    message = rf"with {kind} at position {position}.*partition\(\(X, y\), 0.7, multi=True\)"
+    with pytest.raises(InvalidArgument, match=message):
+        partition(data, 0.7)
+
+
+def test_lists_of_images_and_of_rows_are_split_without_multi() -> None:
+    images = [np.full((2, 2), k) for k in range(4)]
+    assert [len(part) for part in partition(images, 0.5)] == [2, 2]
+    rows = [["a", "b"], ["c"], [], ["d"]]
+    assert partition(rows, 0.5) == (rows[:2], rows[2:])
+    records = [{"name": k} for k in "abcd"]
+    assert partition(records, 0.75) == (records[:3], records[3:])

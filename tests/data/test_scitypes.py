@@ -38,6 +38,7 @@ from mlj_keras.data.scitypes import (
     non_missing,
     union,
 )
+from mlj_keras.errors import WrongType
 
 PARENTS = [
     (Known, Found),
@@ -178,3 +179,12 @@ def test_a_scitype_compares_only_with_scitypes() -> None:
 def test_impossible_parameters_raise(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TypeError, match=message):
         make()
+
+
+def test_a_union_with_what_is_no_scitype_raises_with_what_to_write() -> None:
+    with pytest.raises(WrongType, match=r"got None. Write Optional\[Continuous\]"):
+        Continuous | None  # type: ignore[operator]
+    with pytest.raises(TypeError, match=r"got None. Write Optional\[Continuous\]"):
+        None | Continuous
+    with pytest.raises(TypeError, match="got <class 'str'>. Write Continuous | Textual"):
+        Continuous | str

@@ -153,3 +153,28 @@ def test_a_sparse_matrix_raises_with_the_remedy() -> None:
     sparse = pytest.importorskip("scipy.sparse", reason="SciPy has the sparse matrices")
     with pytest.raises(TableError, match=r"toarray\(\)"):
         table_of(sparse.csr_matrix(np.eye(2)))
+
+
+@pytest.mark.parametrize("dtype", [np.longdouble, ">f8", ">i4"])
+def test_numbers_that_arrow_does_not_know_are_converted_in_matrices_and_frames(dtype: Any) -> None:
+    matrix = np.array([[1, 2], [3, 4]], dtype=dtype)
+    for table in (table_of(matrix), table_of(pd.DataFrame(matrix))):
+        assert table.block is not None and table.block.dtype.isnative
+        assert table.column(table.names[1]).to_pylist() == [2, 4]
+
+
+def test_columns_are_found_by_name_in_one_step_whatever_the_width() -> None:
+    table = table_of(np.arange(6.0).reshape(2, 3))
+    assert table.position == {"x1": 0, "x2": 1, "x3": 2}
+    assert table.position is table.position
+    assert table.take(np.array([1])).column("x3").to_pylist() == [5.0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_remembers_what_the_user_gave_and_which_rows(kind: str) -> None:
+    given_table = KINDS[kind](COLUMNS)
+    table = table_of(given_table)
+    assert table.own is given_table and table.own_rows is None
+    taken = table.take(np.array([2, 1, 0])).take(slice(1, None))
+    assert taken.own is given_table
+    assert taken.own_rows is not None and taken.own_rows.tolist() == [1, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import keras
@@ -10,7 +11,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mlj_keras.engine.losses import canonical_name, resolve_loss, works_on_logits
+import mlj_keras as mlj
+from mlj_keras.engine.losses import (
+    KNOWN_NAMES,
+    canonical_name,
+    check_loss_value,
+    resolve_loss,
+    works_on_logits,
+)
 from mlj_keras.errors import InvalidModelError
 
 LOSSES = keras.losses
@@ -185,3 +193,33 @@ def test_what_is_no_loss_raises() -> None:
         resolved(3)
     with pytest.raises(InvalidModelError, match=r"Give an instance: MeanSquaredError\(\)"):
         resolved(LOSSES.MeanSquaredError)
+
+
+def test_every_name_that_is_known_before_keras_is_one_of_keras() -> None:
+    for name in KNOWN_NAMES:
+        assert keras.losses.get(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "advice"),
+    [
+        (3, TypeError, "loss must be a Keras name .* got 3"),
+        (None, TypeError, "loss must be a Keras name .* got None"),
+        (keras.losses.Huber, TypeError, r"loss is a class. Give an instance: Huber\(\)"),
+        ("msee", ValueError, "'msee' is no loss of Keras. Did you mean 'mse'"),
+    ],
+)
+def test_an_impossible_loss_is_refused_as_a_hyper_parameter(
+    value: Any, error: type[Exception], advice: str
+) -> None:
+    with pytest.raises(error, match=advice):
+        check_loss_value(value)
+    with pytest.raises(InvalidModelError, match=advice):
+        mlj.NeuralNetworkRegressor(loss=value)
+
+
+def test_a_wrong_name_is_known_without_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "keras")
+    assert check_loss_value("huber") == "huber"
+    with pytest.raises(ValueError, match="is no loss of Keras"):
+        check_loss_value("hubert")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from types import SimpleNamespace
 from typing import Any
 
@@ -177,7 +178,8 @@ def test_a_layer_that_xla_cannot_compile_takes_the_graph_path_unless_xla_was_ask
 ) -> None:
     caplog.set_level("INFO", "mlj_keras")
     builder = mlj.builder_from(with_python_inside)
-    mach = fitted(regressor(builder=builder, jit_compile="auto", epochs=2), X11, Y11)
+    model = regressor(builder=builder, jit_compile="auto", epochs=2)
+    mach = mlj.fit(mlj.machine(model, X11, Y11))
     assert mlj.snapshot(mach).path == "graph"
     assert "XLA cannot compile this network: it takes the graph path." in caplog.messages
     again = fitted(regressor(builder=builder, jit_compile=False, epochs=2), X11, Y11)
@@ -252,3 +254,31 @@ def test_many_networks_make_tensorflow_warn_of_no_retracing(
         )
         mlj.predict(fitted(model, X11, Y11))
     assert "retracing" not in caplog.text
+
+
+class Asks(mlj.Builder):
+    """A builder whose build looks at the programs that there are."""
+
+    def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
+        """One layer, after a question that takes the lock of the cache."""
+        assert cache_sizes()[0] >= 0
+        return keras.layers.Dense(n_out)(inputs)
+
+
+def test_a_builder_may_use_the_package_while_it_builds() -> None:
+    network = network_for(dataclasses.replace(SPEC, builder=Asks()))
+    assert network is network_for(dataclasses.replace(SPEC, builder=Asks()))
+
+
+def test_a_dropped_program_leaves_no_graph_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def graphs() -> int:
+        gc.collect()
+        return sum(type(item).__name__ == "FuncGraph" for item in gc.get_objects())
+
+    before = graphs()
+    model = regressor(builder=mlj.MLP(hidden=(6,)), epochs=2, jit_compile=False)
+    mach = fitted(model, X11, Y11)
+    assert graphs() > before
+    del mach
+    module._networks.popitem()  # the newest
+    assert graphs() == before

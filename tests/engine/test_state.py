@@ -92,3 +92,22 @@ def test_moving_averages_stand_for_the_weights_once_there_are_any(
     found = state_of(arrays=average, epochs=epochs).prediction_arrays()
     assert found["layers/1/kernel"].tolist() == expected
     assert found["layers/2/seed_generator_state"].tolist() == [7, 0]
+
+
+def test_states_are_equal_and_hash_alike_iff_every_value_is() -> None:
+    assert state_of() == state_of()
+    assert hash(state_of()) == hash(state_of())
+    assert state_of() != state_of(seed=6)
+    assert state_of() != "a state"
+
+
+def test_what_a_container_learned_beside_the_weights_is_part_of_the_digest() -> None:
+    one, other = (
+        dataclasses.replace(state_of(), encoding={"centre": np.array([c])}) for c in (1.0, 2.0)
+    )
+    assert one.digest() != other.digest()
+    assert one.digest() == dataclasses.replace(one).digest()
+
+
+def test_the_repr_is_one_short_line() -> None:
+    assert repr(state_of()) == "MachineState(epochs=2, loss 1, 4 numbers, path='xla', seed=5)"

@@ -138,6 +138,15 @@ def test_without_standardising_the_numbers_pass_through() -> None:
     )
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-20, 1e9])
+def test_the_unit_of_a_column_does_not_matter(unit: float) -> None:
+    scaled = X * [unit, 1.0]
+    mach = mlj.fit(mlj.machine(spec(X), scaled, CLASSES), verbosity=0)
+    found = np.asarray(mlj.to_keras(mach)(numbers(scaled)))
+    np.testing.assert_allclose(found, predictions(mach), atol=1e-5)
+    assert np.ptp(found, axis=0).min() > 1e-3, "the predictions depend on X at all"
+
+
 def test_every_export_is_a_model_of_its_own() -> None:
     mach = mlj.fit(mlj.machine(spec(X), X, Y), verbosity=0)
     first, second = mlj.to_keras(mach), mlj.to_keras(mach)

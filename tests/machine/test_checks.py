@@ -133,6 +133,29 @@ def test_missing_values_raise_with_columns_counts_rows_and_a_way_to_fill_them() 
     assert "y has 1 missing (first rows 5)" in message(MissingValuesError, CLASSIFIER, X, y)
 
 
+@pytest.mark.parametrize(
+    ("y", "line"),
+    [
+        (Y.to_frame("t"), "Write y = y['t']"),
+        (Y.to_numpy()[:, None], "Write y = y[:, 0]"),
+        (pl.DataFrame({"t": Y.to_numpy()}), "Write y = y['t']"),
+        (np.arange(24)[:, None], "Write y = coerce(y[:, 0], Continuous)"),
+    ],
+    ids=["frame", "matrix", "polars", "integers"],
+)
+def test_a_target_table_of_one_column_gets_the_line_that_takes_it(y: Any, line: str) -> None:
+    text = message(ScitypeError, REGRESSOR, X, y)
+    assert f"and Vector[Continuous] is needed. {line}" in text and text.endswith(line)
+
+
+def test_the_line_that_takes_the_one_column_works() -> None:
+    y = Y.to_numpy()[:, None]
+    mlj.machine(REGRESSOR, X, y[:, 0])
+    frame = CLASSES.to_frame("t")
+    assert message(ScitypeError, CLASSIFIER, X, frame).endswith("Write y = y['t']")
+    mlj.machine(CLASSIFIER, X, frame["t"])
+
+
 def test_the_way_to_fill_them_works() -> None:
     gone = X.copy()
     gone.iloc[3, 0] = np.nan
@@ -159,6 +182,20 @@ def test_the_kind_of_table_makes_no_difference_to_the_message() -> None:
 def test_what_is_no_table_raises_with_what_to_pass(data: Any) -> None:
     with pytest.raises(TableError, match="table"):
         mlj.machine(REGRESSOR, data, Y)
+
+
+def test_one_row_as_a_column_raises_with_both_readings() -> None:
+    mach = mlj.fit(mlj.machine(REGRESSOR, X, Y), verbosity=0)
+    with pytest.raises(TableError, match=r"one row of a frame write X\.iloc\[\[0\]\] with two"):
+        mlj.predict(mach, X.iloc[0])
+    with pytest.raises(DimensionMismatch, match=r"X\.reshape\(1, -1\) for one row"):
+        mlj.predict(mach, X.to_numpy()[0])
+    with pytest.raises(TableError, match=r"numpy\.asarray\(X\)\.reshape\(1, -1\) for a row"):
+        mlj.predict(mach, X.iloc[0].tolist())
+    with pytest.raises(TableError, match=r"got polars\.Series\. Pass X\.to_frame\(\)"):
+        mlj.predict(mach, pl.Series([1.0, 2.0]))
+    one = mlj.predict(mach, X.iloc[[0]]).to_numpy()
+    np.testing.assert_array_equal(one, mlj.predict(mach, X.to_numpy()[0].reshape(1, -1)))
 
 
 def test_images_are_no_table_and_a_table_is_no_images() -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import ConcurrentFitError, InvalidModelError
+from mlj_keras.errors import ConcurrentFitError, InvalidModelError, ScitypeError
 from mlj_keras.models.interface import PartialFit
 
 X = pd.DataFrame(
@@ -378,3 +378,14 @@ def test_two_fits_at_once_raise_in_the_second() -> None:
         go_on.set()
         thread.join(timeout=30)
     assert mach.state == 1 and mlj.fit(mach, verbosity=0).state == 1
+
+
+def test_another_model_in_its_place_is_checked_against_the_data() -> None:
+    three = pd.Series(pd.Categorical(["u", "v", "w"] * 8), index=X.index)
+    mach = mlj.machine(mlj.NeuralNetworkClassifier(epochs=0, rng=1), X, three)
+    mach.model = net()
+    with pytest.raises(ScitypeError, match=r"y is Multiclass\[3\]"):
+        mlj.fit(mach, verbosity=0)
+    mach.model = mlj.NeuralNetworkBinaryClassifier()
+    with pytest.raises(ScitypeError, match=r"y is Multiclass\[3\]"):
+        mlj.fit(mach, verbosity=0)

@@ -10,12 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import mlj_keras as mlj
 from mlj_keras.data.columns import Column
 from mlj_keras.data.images import ImageVector
-from mlj_keras.data.scitypes import Continuous, Finite, Multiclass, Table, Vector
+from mlj_keras.data.scitypes import Continuous, Finite, GrayImage, Multiclass, Table, Vector
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.data.weights import ClassWeights
-from mlj_keras.errors import TableError
+from mlj_keras.errors import SchemaMismatch
 from mlj_keras.machine.source import Source, read, source, take
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}, index=[10, 11, 12])
@@ -100,8 +101,33 @@ def test_data_of_a_kind_of_the_users_own_stay_as_they_are() -> None:
 
 
 def test_data_of_a_known_kind_that_cannot_be_read_raise() -> None:
-    with pytest.raises((TableError, ValueError)):
-        _ = source(np.zeros((2, 2, 2, 2, 2))).inner
+    with pytest.raises(SchemaMismatch, match="duplicate column names"):
+        _ = source(pd.DataFrame([[1, 2]], columns=["a", "a"])).inner
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        np.zeros((3, 2, 2, 2, 2)),
+        np.zeros((3, 4, 4, 5)),
+        np.zeros((3, 4, 4), dtype=bool),
+        np.zeros((3, 0, 4)),
+        [np.zeros((4, 4)), np.zeros((4, 5)), np.zeros((4, 4))],
+        [np.zeros((4, 4)), np.zeros((4, 4), dtype="uint8"), np.zeros((4, 4))],
+    ],
+    ids=["5-D", "channels", "mask", "no pixels", "sizes", "types"],
+)
+def test_arrays_that_are_no_images_of_one_kind_stay_as_they_are(data: Any) -> None:
+    s = source(data)
+    assert s.inner is data and s.n_rows == 3
+    taken = s.rows(ROWS, native=False)
+    assert len(taken) == 2 and np.array_equal(taken[0], data[2])
+    assert s.scitype is not None and s.rows(None, native=True) is data
+
+
+def test_images_are_read_whatever_their_pixels_are() -> None:
+    s = source(np.full((3, 4, 4), np.nan))
+    assert isinstance(s.inner, ImageVector) and s.scitype == Vector[GrayImage[4, 4]]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +150,19 @@ def test_the_text_has_the_scitype_and_the_number_of_rows() -> None:
     assert repr(source(FRAME)) == "source(Table[Continuous], 3 rows)"
     assert repr(source([0.5])) == "source(Vector[Continuous], 1 rows)"
     assert "rows" not in repr(source(object()))
+
+
+def test_a_model_of_ones_own_takes_arrays_of_any_shape() -> None:
+    class Share(mlj.Deterministic):
+        def fit(self, verbosity: int, X: Any, y: Any) -> mlj.FitOutcome:
+            return mlj.FitOutcome(float(X.mean()))
+
+        def predict(self, fitresult: float, Xnew: Any) -> np.ndarray:
+            return Xnew.reshape(len(Xnew), -1).mean(axis=1) - fitresult
+
+    y = np.array([1.0, 2.0, 3.0])
+    for shape in ((3, 2, 2), (3, 2, 2, 5), (3, 1, 1, 1, 1)):
+        mask = np.zeros(shape, dtype=bool)
+        mask[1] = True
+        mach = mlj.fit(mlj.machine(Share(), mask, y), rows=[1, 2], verbosity=0)
+        assert mlj.predict(mach, mask).tolist() == [-0.5, 0.5, -0.5]

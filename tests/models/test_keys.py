@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,48 @@ def test_a_method_that_calls_super_and_an_empty_cell_have_keys() -> None:
     key, inner, _ = outer()
     hash(key)
     assert key != key_of(inner)
+
+
+SIZES: list[int] = [8]
+TABLE: dict[str, int] = {"h": 8}
+ENTRIES = SimpleNamespace(h=8)
+
+
+def reads_a_list() -> int:
+    return len(SIZES)
+
+
+def reads_a_dict() -> int:
+    return TABLE["h"]
+
+
+def reads_settings() -> int:
+    return int(ENTRIES.h)
+
+
+@pytest.mark.parametrize(
+    ("function", "change"),
+    [
+        (reads_a_list, lambda: SIZES.append(4)),
+        (reads_a_dict, lambda: TABLE.update(h=64)),
+        (reads_settings, lambda: vars(ENTRIES).update(h=64)),
+    ],
+)
+def test_a_changed_global_list_dict_or_setting_makes_another_key(
+    function: Any, change: Any
+) -> None:
+    before = function_key(function)
+    assert function_key(function) == before
+    change()
+    assert function_key(function) != before
+
+
+def test_a_function_that_closes_over_itself_has_a_key() -> None:
+    def outer() -> Any:
+        def inner(depth: int) -> int:
+            return 0 if not depth else inner(depth - 1)
+
+        return inner
+
+    function = outer()
+    assert function_key(function) == function_key(function)

@@ -64,7 +64,8 @@ def test_containers_declare_what_they_take(model: Any) -> None:
 
 
 class Ridge(Deterministic):
-    """Least squares with a penalty.
+    """Least squares with a penalty,
+    on two lines.
 
     More words.
     """
@@ -74,13 +75,34 @@ class Ridge(Deterministic):
     dims: Any = param(factory=dict)
 
 
+class Wrapper(Deterministic):
+    """Needs a model."""
+
+    model: Any = param(positional=True)
+
+
 def test_info_has_the_name_the_summary_every_trait_and_the_hyperparameters() -> None:
     record = info(Ridge)
     assert record["name"] == "Ridge"
-    assert record["summary"] == "Least squares with a penalty."
+    assert record["summary"] == "Least squares with a penalty, on two lines."
     assert record["hyperparameters"] == {"lambda_": 1.0, "dims": {}}
     for field in dataclasses.fields(Traits):
-        assert record[field.name] == getattr(Ridge.traits, field.name)
+        if field.name != "target_in_fit":
+            assert record[field.name] == getattr(Ridge.traits, field.name)
+
+
+@pytest.mark.parametrize(
+    ("model", "takes"),
+    [(Ridge, True), (mlj.Standardizer, False), (mlj.EntityEmbedder, True)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_info_says_whether_fit_takes_a_target(model: Any, *, takes: bool) -> None:
+    assert info(model)["target_in_fit"] is takes
+
+
+def test_info_says_which_hyperparameters_are_required() -> None:
+    assert info(Wrapper)["hyperparameters"] == {"model": "required"}
+    assert info(mlj.EntityEmbedder)["hyperparameters"] == {"model": "required"}
 
 
 def test_info_is_the_same_of_an_instance_whatever_its_values() -> None:

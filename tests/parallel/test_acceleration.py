@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from typing import Any
 
 import pytest
 
 from mlj_keras import CPU1, GPU, NeuralNetworkRegressor
+from mlj_keras.engine.distribution import device_of
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.parallel.acceleration import check_acceleration
 
@@ -21,6 +23,11 @@ def test_devices_are_values() -> None:
     assert (repr(CPU1()), repr(GPU(2))) == ("CPU1()", "GPU(index=2)")
     for value in (CPU1(), GPU(3)):
         assert copy.deepcopy(value) == value == pickle.loads(pickle.dumps(value))
+
+
+def test_the_index_of_a_gpu_counts_in_the_list_that_is_named() -> None:
+    named = "list_logical_devices"
+    assert named in (GPU.__doc__ or "") and named in inspect.getsource(device_of)
 
 
 def test_a_device_cannot_be_changed() -> None:

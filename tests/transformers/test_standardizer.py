@@ -16,8 +16,10 @@ import mlj_keras as mlj
 from mlj_keras.errors import (
     InvalidModelError,
     ModelWarning,
+    NonFiniteError,
     SchemaMismatch,
     ScitypeError,
+    UnseenLevelError,
     UnsupportedOperation,
 )
 
@@ -100,6 +102,8 @@ def test_training_rows_alone_give_the_moments() -> None:
         ({"features": ["a"], "ignore": True}, ("b",)),
         ({"features": lambda name: name > "a"}, ("b",)),
         ({"features": lambda name: name > "a", "ignore": True}, ("a",)),
+        ({"features": lambda name: name.count("a")}, ("a",)),
+        ({"features": lambda name: np.bool_(name > "a"), "ignore": True}, ("a",)),
         ({"count": True}, ("a", "b", "n")),
         ({"ordered_factor": True}, ("a", "b", "g")),
         ({"count": True, "ordered_factor": True, "features": ["n", "g"]}, ("n", "g")),
@@ -174,3 +178,73 @@ def test_a_change_of_a_hyperparameter_fits_again() -> None:
     model.features = ["b"]
     mlj.fit(mach, verbosity=0)
     assert mach.state == 2 and mlj.report(mach).features_fit == ("b",)
+
+
+def test_images_are_refused_when_the_machine_is_made() -> None:
+    for images in (np.zeros((3, 4, 4)), [np.zeros((4, 4, 3), dtype="uint8")] * 3):
+        with pytest.raises(ScitypeError, match=r"got images of scitype .*Image\[4, 4\].*reshape"):
+            mlj.machine(mlj.Standardizer(), images)
+    with pytest.raises(SchemaMismatch, match="trained on a table, got ImageVector. Pass a table"):
+        mlj.transform(fitted(FRAME), np.zeros((3, 4, 4)))
+
+
+def test_infinite_and_too_large_values_in_training_raise_with_their_column() -> None:
+    frame = FRAME.assign(b=[0.5, np.inf, 1.5, -np.inf])
+    with pytest.raises(NonFiniteError, match=r"Column 'b' has 2 infinite.*rows \[1, 3\]"):
+        fitted(frame)
+    assert mlj.report(fitted(frame, features=["a"])).features_fit == ("a",)
+    with pytest.raises(NonFiniteError, match="'y' has values up to 1e.300.*larger unit"):
+        fitted([1e300, -1e300])
+
+
+def test_new_data_of_another_kind_than_in_training_raise() -> None:
+    mach = fitted(FRAME)
+    for other, scitype in ((["1", "2", "3", "4"], "Textual"), (FRAME["f"], r"Multiclass\[2\]")):
+        message = rf"'a' is {scitype}, .*trained on numbers there. Write X = coerce\(X, \{{'a': C"
+        with pytest.raises(SchemaMismatch, match=message):
+            mlj.transform(mach, FRAME.assign(a=other))
+    with pytest.raises(SchemaMismatch, match="'y' is Textual"):
+        mlj.transform(fitted([1.0, 2.0]), ["a"])
+    with pytest.raises(SchemaMismatch, match="trained on a table, got Column"):
+        mlj.transform(mach, [1.0])
+    ordered = fitted(FRAME, ordered_factor=True, features=["g"])
+    with pytest.raises(SchemaMismatch, match=r"an OrderedFactor there.*levels=\['lo', 'hi'\]"):
+        mlj.transform(ordered, FRAME.assign(g=1.0))
+    whole = mlj.transform(mach, FRAME.assign(a=[1, 2, 4, 9]))  # whole numbers are numbers
+    np.testing.assert_allclose(whole["a"], standard(FRAME["a"]))
+
+
+def test_positions_are_those_of_the_levels_in_training() -> None:
+    mach = fitted(FRAME, ordered_factor=True, features=["g"])
+    turned = FRAME.assign(g=FRAME["g"].cat.reorder_categories(["hi", "lo"]))
+    np.testing.assert_array_equal(mlj.transform(mach, turned)["g"], mlj.transform(mach)["g"])
+    other = pd.Categorical(["top"] * 4, ordered=True)
+    with pytest.raises(UnseenLevelError, match="Column 'g' has 4 value.*'top'"):
+        mlj.transform(mach, FRAME.assign(g=other))
+
+
+def test_columns_that_are_not_standardised_keep_their_dtypes_in_pandas() -> None:
+    frame = pd.DataFrame(
+        {
+            "a": [1.0, 2.0, 4.0],
+            "n": pd.array([1, None, 3], dtype="Int64"),
+            "b": pd.array([True, None, False], dtype="boolean"),
+            "s": pd.array(["x", None, "z"], dtype="string"),
+            "p": pd.period_range("2020", periods=3, freq="M"),
+        },
+        index=[3, 4, 5],
+    )
+    found = mlj.transform(fitted(frame))
+    pd.testing.assert_frame_equal(found.iloc[:, 1:], frame.iloc[:, 1:])
+    part = mlj.transform(fitted(frame), rows=[2, 0])
+    pd.testing.assert_frame_equal(part.iloc[:, 1:], frame.iloc[[2, 0], 1:])
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pa.table, dict])
+def test_columns_that_are_not_standardised_stay_as_they_are(kind: Any) -> None:
+    table = kind({"a": [1.0, 2.0, 4.0], "n": [1, None, 3], "l": [[1], [2], None]})
+    found = mlj.transform(fitted(table))
+    for name in ("n", "l"):
+        column = mlj.selectcols(table, name)
+        assert type(mlj.selectcols(found, name)) is type(column)
+        assert str(mlj.selectcols(found, name)) == str(column)

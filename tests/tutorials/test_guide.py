@@ -10,11 +10,14 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
 
 import mlj_keras
 from mlj_keras import errors
+from mlj_keras.engine.program import Program
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "tutorials" / "guide"
@@ -63,6 +66,37 @@ def test_the_python_blocks_of_a_document_run(
         # Blank lines in front, so that a traceback names the line of the document.
         code = compile("\n" * line + source, str(path), "exec", dont_inherit=True)
         exec(code, module.__dict__)
+
+
+def test_changing_hyperparameters_compiles_what_the_concepts_say_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    traces: list[str] = []
+    run = Program._run
+
+    def counted(self: Program, *arguments: Any) -> Any:
+        traces.append(self.path)
+        return run(self, *arguments)
+
+    monkeypatch.setattr(Program, "_run", counted)
+    X = np.random.default_rng(0).normal(size=(70, 2))
+    builder = mlj_keras.MLP(hidden=(3,), activation="softsign")  # a structure of its own
+    model = mlj_keras.NeuralNetworkRegressor(builder=builder, epochs=1, batch_size=8, rng=1)
+
+    def fitted(rows: int, weights: Any = None, **changes: Any) -> int:
+        for name, value in changes.items():
+            model.set(name.replace("__", "."), value)
+        data = [X[:rows], X[:rows, 0]] + ([] if weights is None else [weights])
+        mlj_keras.fit(mlj_keras.machine(model, *data), verbosity=0)
+        return len(traces)
+
+    assert fitted(60) == 1
+    assert fitted(64, optimiser__learning_rate=0.1, epochs=3, rng=2) == 1
+    assert fitted(64, lambda_=0.1) == 2, "a penalty where there was none"
+    assert fitted(64, lambda_=0.2, alpha=0.5) == 2, "another size of it"
+    assert fitted(65) == 3, "another bucket"
+    assert fitted(70) == 3, "the same bucket"
+    assert fitted(70, np.ones(70)) == 4, "weights where there were none"
 
 
 def test_the_table_of_errors_names_every_error_with_its_built_in_types() -> None:

@@ -1,0 +1,116 @@
+"""`replace_columns`: the user's own table with some of its columns replaced, all others untouched.
+
+What `coerce`, the Standardizer and entity embeddings give back. Knows tables and rows. Must not
+know scitypes or models. Source: ours; upstream rebuilds the table by `Tables.materializer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mlj_keras._imports import lazy_module
+from mlj_keras.data.columns import module_of
+from mlj_keras.data.rows import selectrows
+from mlj_keras.data.tables import InnerTable, table_out
+
+pd = lazy_module("pandas")
+
+
+def replace_columns(table: InnerTable, new: Mapping[str, Any]) -> Any:
+    """A copy of the table that the user gave, at the rows of `table`, with some columns replaced.
+
+    Columns that are not replaced are the user's own: their dtypes, missing values and pools stay.
+
+    Args:
+        table: as `table_of` reads it
+        new: name -> the column (n,) that takes its place, NumPy or of the table's kind (hence
+            Any), under the label that the user wrote; or name -> mapping of labels to such
+            columns, which take its place in this order.
+    Returns: a table of the user's kind; a pandas frame for a matrix whose one dtype cannot hold
+        all columns.
+    Example:
+        >>> from mlj_keras.data.tables import table_of
+        >>> table = table_of({"a": [1, 2], "b": ["x", "y"]})
+        >>> replace_columns(table, {"a": {"a_1": [0.5, 1.5], "a_2": [0.0, 1.0]}})
+        {'a_1': [0.5, 1.5], 'a_2': [0.0, 1.0], 'b': ['x', 'y']}
+
+    Source: ours.
+    """
+    own = selectrows(_own(table), table.own_rows)
+    labels: list[Any] = []
+    columns: list[Any] = []  # the new columns; of those that stay the positions
+    for position, (name, label) in enumerate(zip(table.names, _labels(table), strict=True)):
+        given = new.get(name, position)
+        group = given if isinstance(given, Mapping) else {label: given}
+        labels += group.keys()
+        columns += group.values()
+    if isinstance(own, np.ndarray):
+        return _matrix(own, table, labels, columns)
+    if isinstance(own, Mapping):
+        kept = list(own.values())
+        return {n: kept[c] if type(c) is int else c for n, c in zip(labels, columns, strict=True)}
+    package = module_of(own)
+    if package == "pandas":
+        return _frame(own, labels, columns)
+    return _polars(own, labels, columns) if package == "polars" else _arrow(own, labels, columns)
+
+
+def _own(table: InnerTable) -> Any:
+    """What the user gave, or for a table that was made inside, that table written out."""
+    if table.own is not None:
+        return table.own
+    columns = [table.column(name) for name in table.names]
+    return table_out(table.names, columns, table.origin, table.index)
+
+
+def _labels(table: InnerTable) -> tuple[Any, ...]:
+    labels = table.origin.labels
+    return labels if len(labels) == len(table.names) else table.names
+
+
+def _matrix(own: np.ndarray, table: InnerTable, labels: list[Any], columns: list[Any]) -> Any:
+    if all(type(column) is int for column in columns):
+        return own.copy()
+    columns = [own[:, column] if type(column) is int else column for column in columns]
+    dtypes = [column.dtype for column in columns]
+    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "category" for dtype in dtypes}
+    if kinds <= {"f"} or kinds <= set("iub"):  # one dtype that keeps every scitype
+        return np.column_stack(columns)
+    frame = pd.DataFrame(dict(enumerate(columns)), index=table.index)
+    frame.columns = pd.Index(labels)
+    return frame
+
+
+def _frame(own: Any, labels: list[Any], columns: list[Any]) -> Any:
+    # Series that stay are copied on write; new ones go by position, as labels may occur twice.
+    arrays = [
+        own.iloc[:, column] if type(column) is int else getattr(column, "array", column)
+        for column in columns
+    ]
+    frame = pd.DataFrame(dict(enumerate(arrays)), index=own.index, copy=False)
+    frame.columns = pd.Index(labels, name=own.columns.name)
+    return own._constructor(frame).__finalize__(own)  # a subclass, and attrs, stay
+
+
+def _polars(own: Any, labels: list[Any], columns: list[Any]) -> Any:
+    pl = lazy_module("polars")
+    return pl.DataFrame(
+        [
+            own.to_series(column) if type(column) is int else pl.Series(label, column)
+            for label, column in zip(labels, columns, strict=True)
+        ]
+    )
+
+
+def _arrow(own: Any, labels: list[Any], columns: list[Any]) -> Any:
+    fields, arrays = [], []
+    for label, column in zip(labels, columns, strict=True):
+        kept = type(column) is int
+        is_arrow = isinstance(column, pa.Array | pa.ChunkedArray)
+        arrays.append(own.column(column) if kept else column if is_arrow else pa.array(column))
+        fields.append(own.schema.field(column) if kept else pa.field(label, arrays[-1].type))
+    return type(own).from_arrays(arrays, schema=pa.schema(fields, own.schema.metadata))
