@@ -50,12 +50,7 @@ Levels = Sequence[Any] | Mapping[Any, Sequence[Any]] | None
 
 
 def coerce(
-    obj: Any,
-    spec: Spec,
-    *,
-    levels: Levels = None,
-    tight: bool = False,
-    verbosity: int = 1,
+    obj: Any, spec: Spec, *, levels: Levels = None, tight: bool = False, verbosity: int = 1
 ) -> Any:
     """A table or column whose values have the scitypes that you say they have.
 
