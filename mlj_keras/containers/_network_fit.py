@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras._logging import logger
-from mlj_keras._warnings import warn
 from mlj_keras.builders import MLP, Builder
 from mlj_keras.builders.convert import as_builder
 from mlj_keras.containers._export import processing_model
 from mlj_keras.containers._fitresult import NetworkFit
+from mlj_keras.containers._hints import say_finalised, warn_of_batch, warn_of_loss
 from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
@@ -30,8 +30,7 @@ from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.engine.loss_check import check_loss
-from mlj_keras.engine.losses import check_loss_value, name_and_logits
-from mlj_keras.engine.networks import Network
+from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.engine.program import (
     NetworkSpec,
     Program,
@@ -43,7 +42,7 @@ from mlj_keras.engine.program import (
 from mlj_keras.engine.progress import progress
 from mlj_keras.engine.state import MachineState
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state, train
-from mlj_keras.errors import InvalidModelError, ModelWarning, WrongType
+from mlj_keras.errors import InvalidModelError, WrongType
 from mlj_keras.models import Model, Traits, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 from mlj_keras.models.params import same
@@ -52,7 +51,6 @@ from mlj_keras.parallel.acceleration import check_acceleration
 from mlj_keras.rng import entropy
 
 MIXING_BATCH_SIZE = 16
-_SCALED = ("mean_squared_logarithmic_error", "mean_absolute_percentage_error", "poisson")
 WARM = frozenset({"epochs", "optimiser", "acceleration"})
 
 
@@ -139,8 +137,9 @@ class NetworkModel(Model):
     ) -> FitOutcome:
         X, y, w = arguments
         program = self._program(spec, target, len(y), jit_compile=self.jit_compile)
-        self._say_finalised(program.network, verbosity)
-        self._warn_of_loss(target)
+        if verbosity > 0 and self._finaliser():
+            say_finalised(program.network)
+        warn_of_loss(self.loss, target)
         data = self._encode(encoder, target, program, X, y, w)
         check_loss(program, data)
         seed = entropy() if self.rng is None else self.rng
@@ -264,12 +263,7 @@ class NetworkModel(Model):
         # Batches of a row or two tell layers that mix rows, such as BatchNormalization, nothing.
         least = 1 if network.row_wise else MIXING_BATCH_SIZE
         size = min(self.batch_size or max(default_batch_size(n_rows), least), n_rows)
-        if size == 1 and n_rows > 1 and not network.row_wise:
-            warn(
-                "batch_size=1 leaves layers that mix rows, such as BatchNormalization, a single "
-                "row to normalise: nothing passes them. Set batch_size=16, or None.",
-                ModelWarning,
-            )
+        warn_of_batch(network, size, n_rows)
         wanted = ProgramSpec(
             self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, jit_compile
         )
@@ -285,23 +279,6 @@ class NetworkModel(Model):
         return EncodedData(
             encoder.encode(X), target.encode(y, codes=program.loss.wants_codes), weights
         )
-
-    def _say_finalised(self, network: Network, verbosity: int) -> None:
-        second = network.finaliser is None and network.finalised_by is not None
-        if verbosity > 0 and second and self._finaliser() and not network.said:
-            network.said = True
-            logger.info(
-                "The network ends in %s already; no second one is added.", network.finalised_by
-            )
-
-    def _warn_of_loss(self, target: Target) -> None:
-        scale, (name, _) = getattr(target, "scale", None), name_and_logits(self.loss)
-        if scale is not None and name in _SCALED and np.any(np.asarray(scale) != 1):
-            warn(
-                f"loss={name!r} depends on the unit and sign of the target, and "
-                "standardise=True (the default) centres and scales it. Set standardise=False.",
-                ModelWarning,
-            )
 
     def _train(
         self,

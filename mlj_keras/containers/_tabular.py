@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras._warnings import warn
-from mlj_keras.builders import Builder, Linear
 from mlj_keras.builders.entity_embedding import check_embedding_dims
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import NetworkModel
@@ -22,7 +20,7 @@ from mlj_keras.data.columns import Column, as_floats, is_factor, is_numeric, mis
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Continuous, Finite, Table
 from mlj_keras.data.tables import InnerTable, table_of
-from mlj_keras.errors import MissingValuesError, ModelWarning, NonFiniteError, OneClassError
+from mlj_keras.errors import MissingValuesError, NonFiniteError, OneClassError
 from mlj_keras.models import param
 
 TABULAR = Table[Continuous, Finite]
@@ -113,21 +111,4 @@ def check_present(y: Column, what: str = "y") -> None:
             f"{what} has {len(wrong)} value(s) that are infinite or too large for float32, first "
             f"at rows {wrong[:5].tolist()}, the first is {values[wrong[0]]}. Replace them, or "
             "drop those rows."
-        )
-
-
-def warn_of_range(builder: Builder, y: np.ndarray, *, standardised: bool) -> None:
-    """Warn if a Linear builder ends in an activation that cannot reach the target.
-
-    Args:
-        y (n,) or (n, n_targets), in the target's units
-        standardised: half of it is negative.
-    """
-    ends = builder.activation if isinstance(builder, Linear) else None
-    if ends in ("relu", "sigmoid", "softplus") and (standardised or bool((y < 0).any())):
-        warn(
-            f"{builder!r} ends in {ends}, so the network cannot give the negative values that "
-            f"{'the standardised' if standardised else 'this'} target has. Write "
-            "Linear(activation='linear').",
-            ModelWarning,
         )

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from mlj_keras.containers._hints import warn_of_range
 from mlj_keras.containers._network_fit import network_traits
-from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
+from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present
 from mlj_keras.containers._targets import TableTarget
 from mlj_keras.data.columns import as_floats
 from mlj_keras.data.scitypes import Continuous, Table

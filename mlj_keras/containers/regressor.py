@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from mlj_keras.containers._hints import warn_of_range
 from mlj_keras.containers._network_fit import network_traits
-from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present, warn_of_range
+from mlj_keras.containers._tabular import TABULAR, TabularModel, check_present
 from mlj_keras.containers._targets import NumberTarget
 from mlj_keras.data.columns import Column, as_floats
 from mlj_keras.data.scitypes import Continuous, Vector

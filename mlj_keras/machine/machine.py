@@ -13,24 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras._logging import logger
 from mlj_keras.data.rows import row_positions
-from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.errors import (
     ConcurrentFitError,
     InvalidArgument,
     NotTrainedError,
     RowsError,
-    UnsupportedOperation,
     WrongType,
 )
+from mlj_keras.machine._operate import operate, point
 from mlj_keras.machine.binding import bind, check_binding
-from mlj_keras.machine.checks import check_kind, check_levels
+from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
-from mlj_keras.machine.source import Source, labelled, read
-from mlj_keras.machine.staleness import Action, Facts, decide
-from mlj_keras.models import FitOutcome, Model, Static
+from mlj_keras.machine.source import Source
+from mlj_keras.machine.staleness import Action, Facts, announce, announce_partial, decide
+from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import PartialFit, as_outcome
 
 
@@ -94,7 +92,7 @@ class Machine:
         model = copy.deepcopy(self._resolved())
         if self.container not in (None, type(model)):  # another model has been put in its place
             check_binding(self.model, self.args, self.scitype_check_level)
-        positions = self._positions(rows)
+        positions = self.positions(rows)
         upstream = tuple(arg.state for arg in self.args)
         action = decide(
             Facts(
@@ -109,7 +107,13 @@ class Machine:
                 else model.change_since(self._old_model),
             )
         )
-        self._say(action, model, verbosity, force=force)
+        announce(
+            action,
+            f"machine({model!r}, ...)",
+            verbosity,
+            force=force,
+            trained=self._outcome is not None,
+        )
         if action in (Action.SKIP, Action.FROZEN):
             return
         if action is Action.RECORD:
@@ -121,10 +125,11 @@ class Machine:
         except PartialFit as partial:
             self._commit(partial.outcome, partial.model, positions, upstream)
             if verbosity > -1:
-                logger.warning("Training stopped early. %s", _kept(partial))
+                announce_partial(partial)
             raise partial.cause from None
 
-    def _positions(self, rows: Any) -> np.ndarray | None:
+    def positions(self, rows: Any) -> np.ndarray | None:
+        """Row positions of the bound data, None for all; RowsError if it has no rows."""
         n_rows = self.args[0].n_rows if self.args else None
         if n_rows is None and rows is not None:
             raise RowsError("rows were given, and the data of this machine have no rows to count.")
@@ -167,104 +172,30 @@ class Machine:
             self._selected = ((native, positions), data)
         return data
 
-    def _say(self, action: Action, model: Any, verbosity: int, *, force: bool) -> None:
-        what = f"machine({model!r}, ...)"
-        if action is Action.FROZEN:
-            if self._outcome is None or force:
-                logger.warning(
-                    "Not retraining %s: it is frozen%s.",
-                    what,
-                    "" if self._outcome else " and untrained",
-                )
-            elif verbosity > 0:
-                logger.info("Not retraining %s: it is frozen. Use thaw(mach).", what)
-        elif verbosity > 0 and action is Action.RECORD:
-            logger.info("Not retraining %s: the change takes effect when training goes on.", what)
-        elif verbosity > 0 and action is Action.SKIP:
-            logger.info("Not retraining %s. Use force=True to force.", what)
-        elif verbosity > 0:
-            logger.info("%s %s.", "Training" if action is Action.FIT else "Updating", what)
-
-    def operate(self, operation: str, Xnew: Any = None, *, rows: Any = None) -> Any:
-        """Call an operation of the model on new data, or on rows of the bound data; what all
-        operations share."""
-        model = self._old_model if self._old_model is not None else self._resolved()
-        if self._outcome is None and isinstance(self.model, Static):
-            self._outcome, self._old_model = FitOutcome(None), copy.deepcopy(self.model)
-            model = self._old_model
-        method = getattr(type(model), operation, None)
-        if method is None:
-            raise _unsupported(model, operation)
-        if self._outcome is None:
-            raise NotTrainedError.of(f"machine({self.model!r}, ...)", operation)
-        return method(model, self._outcome.fitresult, self._operand(operation, model, Xnew, rows))
-
-    def _operand(self, operation: str, model: Any, Xnew: Any, rows: Any) -> Any:
-        if Xnew is not None and rows is not None:
-            raise InvalidArgument(
-                f"{operation} takes new data or rows of the bound data, got both. Give one of "
-                "them."
-            )
-        if Xnew is not None:
-            if model.native_data:
-                return Xnew
-            inner = read(Xnew)
-            if operation != "inverse_transform":
-                check_kind(model.own_traits(), Xnew, inner)
-            return inner
-        if operation == "inverse_transform" or not self.args:
-            raise InvalidArgument(f"{operation} needs data: {operation}(mach, Xnew).")
-        positions = self._positions(rows)
-        data = self.args[0].rows(positions, native=model.native_data)
-        if model.native_data or len(self.args) < 2:
-            return data
-        return labelled(data, self.args[1].rows(positions, native=False))
-
     def predict(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """Predictions for new data, for rows of the bound data, or for all of these; see the
         function `predict`."""
-        return self.operate("predict", Xnew, rows=rows)
+        return operate(self, "predict", Xnew, rows)
 
     def predict_mode(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """The most probable class of each row; see the function `predict_mode`."""
-        return self._point("mode", Xnew, rows)
+        return point(self, "mode", Xnew, rows)
 
     def predict_mean(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """The mean of each predicted distribution; see the function `predict_mean`."""
-        return self._point("mean", Xnew, rows)
+        return point(self, "mean", Xnew, rows)
 
     def predict_median(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """The median of each predicted distribution; see the function `predict_median`."""
-        return self._point("median", Xnew, rows)
-
-    def _point(self, what: str, Xnew: Any, rows: Any) -> Any:
-        model = self._old_model if self._old_model is not None else self._resolved()
-        own = getattr(type(model), f"predict_{what}", None)
-        if own is not None:
-            return self.operate(f"predict_{what}", Xnew, rows=rows)
-        traits = model.own_traits()
-        if traits.prediction_type == "deterministic":
-            raise UnsupportedOperation(
-                f"{type(model).__name__} is deterministic: its predictions are values, no "
-                "distributions. Use predict(mach, Xnew)."
-            )
-        if what != "mode" and traits.target_scitype <= Vector[Finite]:
-            raise UnsupportedOperation(
-                f"Classes have no {what}: use predict_mode(mach, Xnew), or predict_proba(mach, "
-                "Xnew)."
-            )
-        distributions = self.operate("predict", Xnew, rows=rows)
-        if hasattr(distributions, what):
-            return getattr(distributions, what)()
-        return [getattr(distribution, what)() for distribution in distributions]
+        return point(self, "median", Xnew, rows)
 
     def transform(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """Transformed new data, or rows of the bound data; see the function `transform`."""
-        return self.operate("transform", Xnew, rows=rows)
+        return operate(self, "transform", Xnew, rows)
 
     def inverse_transform(self, Xnew: Any) -> Any:
         """Data transformed back; see the function `inverse_transform`."""
-        return self.operate("inverse_transform", Xnew)
+        return operate(self, "inverse_transform", Xnew)
 
     def report(self) -> Record:
         """By-products of training; see the function `report`."""
@@ -283,6 +214,10 @@ class Machine:
         if self._outcome is None:
             raise NotTrainedError.of(f"machine({self.model!r}, ...)", operation)
         return self._old_model, self._outcome
+
+    def current_model(self) -> Any:
+        """The model as it was trained last, or the one that would be trained now."""
+        return self._old_model if self._old_model is not None else self._resolved()
 
     def replace_outcome(self, model: Any, outcome: FitOutcome) -> None:
         """Put another outcome, and the model as it was trained for it, in the place of the old."""
@@ -359,21 +294,3 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
 
 def _same_rows(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return a is b or (a is not None and b is not None and np.array_equal(a, b))
-
-
-def _kept(partial: PartialFit) -> str:
-    epochs = getattr(partial.model, "epochs", None)
-    whole = (
-        "What was learned so far is kept"
-        if epochs is None
-        else f"The machine keeps {epochs} whole epoch(s)"
-    )
-    return f"{whole}; call fit again to go on from there."
-
-
-def _unsupported(model: Any, operation: str) -> UnsupportedOperation:
-    known = ("predict", "predict_mode", "transform", "inverse_transform")
-    has = [name for name in known if hasattr(type(model), name)]
-    return UnsupportedOperation(
-        f"{type(model).__name__} has no {operation}. It has: {', '.join(has) or 'none'}."
-    )

@@ -1,4 +1,4 @@
-"""What `fit` does: train, update, remember or leave, decided in one place.
+"""What `fit` does: train, update, remember or leave, decided and said in one place.
 
 Knows facts about a machine, not the machine. Source: MLJBase.jl, src/machines.jl (`fit_only!`, the
 table in its docstring).
@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from mlj_keras.models.interface import Change
+from mlj_keras._logging import logger
+from mlj_keras.models.interface import Change, PartialFit
 
 
 class Action(enum.Enum):
@@ -58,3 +59,33 @@ def decide(facts: Facts) -> Action:
     ):
         return Action.FIT
     return {"none": Action.SKIP, "record": Action.RECORD, "update": Action.UPDATE}[facts.change]
+
+
+def announce(action: Action, what: str, verbosity: int, *, force: bool, trained: bool) -> None:
+    """Say what `fit` does with the machine `what`."""
+    if action is Action.FROZEN:
+        if not trained or force:
+            logger.warning(
+                "Not retraining %s: it is frozen%s.",
+                what,
+                "" if trained else " and untrained",
+            )
+        elif verbosity > 0:
+            logger.info("Not retraining %s: it is frozen. Use thaw(mach).", what)
+    elif verbosity > 0 and action is Action.RECORD:
+        logger.info("Not retraining %s: the change takes effect when training goes on.", what)
+    elif verbosity > 0 and action is Action.SKIP:
+        logger.info("Not retraining %s. Use force=True to force.", what)
+    elif verbosity > 0:
+        logger.info("%s %s.", "Training" if action is Action.FIT else "Updating", what)
+
+
+def announce_partial(partial: PartialFit) -> None:
+    """Say what a fit that stopped early has left."""
+    epochs = getattr(partial.model, "epochs", None)
+    whole = (
+        "What was learned so far is kept"
+        if epochs is None
+        else f"The machine keeps {epochs} whole epoch(s)"
+    )
+    logger.warning("Training stopped early. %s; call fit again to go on from there.", whole)

@@ -1,0 +1,68 @@
+"""What is allowed and hardly meant: said or warned of when training starts.
+
+Knows networks, builders and targets.
+Source: MLJFlux.jl, src/mlj_model_interface.jl, `clean!`, which resets values instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._logging import logger
+from mlj_keras._warnings import warn
+from mlj_keras.builders import Builder, Linear
+from mlj_keras.containers._targets import Target
+from mlj_keras.engine.losses import name_and_logits
+from mlj_keras.engine.networks import Network
+from mlj_keras.errors import ModelWarning
+
+_SCALED = ("mean_squared_logarithmic_error", "mean_absolute_percentage_error", "poisson")
+
+
+def say_finalised(network: Network) -> None:
+    """Say once that a network which ends in the finaliser gets no second one."""
+    if network.finaliser is None and network.finalised_by is not None and not network.said:
+        network.said = True
+        logger.info(
+            "The network ends in %s already; no second one is added.", network.finalised_by
+        )
+
+
+def warn_of_loss(loss: Any, target: Target) -> None:
+    """Warn if a loss depends on the unit of a target that is standardised."""
+    scale, (name, _) = getattr(target, "scale", None), name_and_logits(loss)
+    if scale is not None and name in _SCALED and np.any(np.asarray(scale) != 1):
+        warn(
+            f"loss={name!r} depends on the unit and sign of the target, and standardise=True (the "
+            "default) centres and scales it. Set standardise=False.",
+            ModelWarning,
+        )
+
+
+def warn_of_batch(network: Network, size: int, n_rows: int) -> None:
+    """Warn if layers that mix rows get a single row at a time."""
+    if size == 1 and n_rows > 1 and not network.row_wise:
+        warn(
+            "batch_size=1 leaves layers that mix rows, such as BatchNormalization, a single row "
+            "to normalise: nothing passes them. Set batch_size=16, or None.",
+            ModelWarning,
+        )
+
+
+def warn_of_range(builder: Builder, y: np.ndarray, *, standardised: bool) -> None:
+    """Warn if a Linear builder ends in an activation that cannot reach the target.
+
+    Args:
+        y (n,) or (n, n_targets), in the target's units
+        standardised: half of it is negative.
+    """
+    ends = builder.activation if isinstance(builder, Linear) else None
+    if ends in ("relu", "sigmoid", "softplus") and (standardised or bool((y < 0).any())):
+        warn(
+            f"{builder!r} ends in {ends}, so the network cannot give the negative values that "
+            f"{'the standardised' if standardised else 'this'} target has. Write "
+            "Linear(activation='linear').",
+            ModelWarning,
+        )
