@@ -9,6 +9,7 @@ bench`.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import sys
@@ -134,7 +135,7 @@ def main() -> None:
     """Run every case, print the table and write it."""
     results = {name: measure(make, target) for name, (make, target) in CASES.items()}
     machine = (
-        f"{platform.machine()}, {len(tf.config.list_physical_devices('CPU'))} CPU device, Python "
+        f"{platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}, TensorFlow {tf.__version__}, Keras {keras.__version__}, "
         f"NumPy {np.__version__}"
     )
