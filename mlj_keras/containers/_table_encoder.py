@@ -139,7 +139,17 @@ class TableEncoder:
                 )
             if not np.isfinite(out[first:last]).all():
                 check_numbers(table, self.numbers)
+                self._refuse_far(out[first:last], first)
         return out
+
+    def _refuse_far(self, piece: np.ndarray, first: int) -> None:
+        """Name the first number that is finite, and infinite once it is standardised."""
+        row, column = np.argwhere(~np.isfinite(piece))[0]
+        raise NonFiniteError(
+            f"Column {self.numbers[column]!r} has a value at row {first + row} that is too far "
+            f"from the training rows (mean {self.centre[column]:.4g}, standard deviation "
+            f"{self.scale[column]:.4g}) for float32. Check its unit, or drop that row."
+        )
 
     def _codes(self, table: InnerTable) -> np.ndarray:
         codes = np.empty((len(table), len(self.pools)), dtype=np.int32)

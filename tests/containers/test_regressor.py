@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import ModelWarning, UnsupportedOperation
+from mlj_keras.errors import ModelWarning, NonFiniteError, UnsupportedOperation
 from tests.batteries.containers import check_container
 
 N_ROWS = 30
@@ -178,3 +178,12 @@ def test_a_loss_that_depends_on_the_unit_of_the_target_warns_when_it_is_standard
     model = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(2,)), loss=loss, epochs=0, rng=1)
     with pytest.warns(ModelWarning, match="depends on the unit and sign of the target"):
         mlj.fit(mlj.machine(model, X, np.exp(X[:, 0])), verbosity=0)
+
+
+def test_a_number_too_far_from_the_training_rows_is_refused_by_row() -> None:
+    X = pd.DataFrame({"a": 1e-20 * np.arange(16.0), "b": np.arange(16.0)})
+    model = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(2,)), epochs=0, rng=1)
+    mach = mlj.fit(mlj.machine(model, X, X["b"]), verbosity=0)
+    new = pd.DataFrame({"a": [0.0, 1e30], "b": [0.0, 1.0]})
+    with pytest.raises(NonFiniteError, match=r"Column 'a' has a value at row 1 that is too far"):
+        mlj.predict(mach, new)
