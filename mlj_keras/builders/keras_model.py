@@ -65,9 +65,15 @@ class KerasModelBuilder(Builder):
             network = captured.kind.from_config(copy.deepcopy(captured.config))
         except Exception as error:  # any failure of a user's own from_config means the same
             raise ValueError(_no_copy(self.model, error)) from error
+        # Unbuilt models have their layers before they are called, some subclassed ones after it.
+        done = _set_trainable(network, captured.trainable)
         outputs = network(inputs)
-        for layer, trainable in zip(network._flatten_layers(), captured.trainable, strict=False):
-            layer.trainable = trainable
+        if not done and not _set_trainable(network, captured.trainable):
+            raise ValueError(
+                f"the copy of the Keras model {self.model.name!r} has other layers than the "
+                "model, so that its frozen layers cannot be told. Call the model once before you "
+                "give it"
+            )
         return outputs
 
     def initial_weights(self) -> Sequence[np.ndarray] | None:
@@ -130,19 +136,38 @@ def _no_copy(model: Any, error: Exception) -> str:
     )
 
 
+def _own_layers(model: Any) -> list[Any]:
+    """Every layer of a model but its inputs, which Keras adds when it is called."""
+    return [layer for layer in model._flatten_layers() if type(layer).__name__ != "InputLayer"]
+
+
+def _set_trainable(model: Any, flags: tuple[bool, ...]) -> bool:
+    """Freeze layers as they were; False if they are not the same number of layers."""
+    layers = _own_layers(model)
+    if len(layers) != len(flags):
+        return False
+    for layer, trainable in zip(layers, flags, strict=True):
+        layer.trainable = trainable
+    return True
+
+
 def _capture(model: Any) -> _Captured:
-    layers = list(model._flatten_layers())
-    config = model.get_config()
-    weights = None
+    config, weights = model.get_config(), None
+    flags = tuple(bool(layer.trainable) for layer in _own_layers(model))
     if model.built:
         # An adapted Normalization computes with constants that its weights alone do not restore:
         # in the copy its statistics are settings, and no weights.
-        adapted = {id(v) for layer in layers if _is_adapted(layer) for v in layer.variables}
-        weights = [np.array(v.numpy()) for v in model.weights if id(v) not in adapted]
-        _settle(model, config)
-    return _Captured(
-        type(model), config, tuple(bool(layer.trainable) for layer in layers), weights
-    )
+        settled = _settle(model, config)
+        lost = [layer for layer in _own_layers(model) if _is_adapted(layer)]
+        lost = [layer for layer in lost if layer not in settled]
+        if lost:
+            raise ValueError(
+                f"its adapted Normalization {lost[0].name!r} is inside a layer of its own. Make "
+                "it with mean= and variance= instead of adapt."
+            )
+        gone = {id(variable) for layer in settled for variable in layer.variables}
+        weights = [np.array(v.numpy()) for v in model.weights if id(v) not in gone]
+    return _Captured(type(model), config, flags, weights)
 
 
 def _is_adapted(layer: Any) -> bool:
@@ -150,16 +175,25 @@ def _is_adapted(layer: Any) -> bool:
     return own and layer.built and layer.input_mean is None
 
 
-def _settle(model: Any, config: Any) -> None:
-    """Write the statistics of adapted Normalization layers into the config, nested models too."""
-    entries = config.get("layers", []) if isinstance(config, dict) else []
+def _settle(model: Any, config: Any) -> list[Any]:
+    """Write the statistics of adapted Normalization layers into the config of a sequential or
+    functional model, nested models and wrapped layers too; those layers."""
+    entries = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(entries, list | tuple):
+        return []
     by_name = {layer.name: layer for layer in model.layers}
+    settled = []
     for entry in entries:
-        layer = by_name.get(entry["config"].get("name"))
-        if layer is None:
+        own = entry.get("config") if isinstance(entry, dict) else None
+        layer = by_name.get(own.get("name")) if isinstance(own, dict) else None
+        while layer is not None and isinstance(own, dict) and isinstance(own.get("layer"), dict):
+            layer, own = getattr(layer, "layer", None), own["layer"].get("config")
+        if layer is None or not isinstance(own, dict):
             continue
         if _is_adapted(layer):
-            entry["config"]["mean"] = keras.ops.convert_to_numpy(layer.adapt_mean).tolist()
-            entry["config"]["variance"] = keras.ops.convert_to_numpy(layer.adapt_variance).tolist()
+            own["mean"] = keras.ops.convert_to_numpy(layer.adapt_mean).tolist()
+            own["variance"] = keras.ops.convert_to_numpy(layer.adapt_variance).tolist()
+            settled.append(layer)
         elif isinstance(layer, keras.Model):
-            _settle(layer, entry["config"])
+            settled += _settle(layer, own)
+    return settled

@@ -15,7 +15,7 @@ from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
 from mlj_keras.data.tables import is_table, table_of
-from mlj_keras.engine.networks import Network, assemble, learned_values
+from mlj_keras.engine.networks import Network, assemble, check_shapes, learned_values
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import NetworkSpec, network_for
 from mlj_keras.engine.state import MachineState
@@ -63,6 +63,7 @@ class NetworkFit:
         found = self._bound.get("weights")
         if found is None:
             network = network_for(self.spec)
+            check_shapes(network.shapes(), self.state.arrays)
             found = self._bound["weights"] = (
                 network,
                 network.tensors(self.state.prediction_arrays()),

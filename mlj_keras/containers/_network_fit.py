@@ -163,9 +163,7 @@ class NetworkModel(Model):
         if cold or self.epochs < old_model.epochs:
             return self.fit(verbosity, X, y, w)
         fit: NetworkFit = outcome.fitresult
-        fit = dataclasses.replace(
-            fit, spec=dataclasses.replace(fit.spec, device=device_of(self.acceleration)), _bound={}
-        )
+        fit = dataclasses.replace(fit, spec=fit.spec.on(device_of(self.acceleration)), _bound={})
         program = self._program(fit.spec, fit.target, len(y), jit_compile=fit.state.path == "xla")
         if not program.slots.fits(fit.state):  # an optimiser of another class starts anew
             kept = {

@@ -34,6 +34,7 @@ from mlj_keras.data.scitypes import (
     Vector,
     non_missing,
 )
+from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.errors import BuilderError, ScitypeError
 from mlj_keras.models import Supervised, Traits, param
 
@@ -142,7 +143,7 @@ class NeuralNetwork(NetworkModel, Supervised):
     builder: Builder | None = param(
         None, convert=lambda value: None if value is None else as_builder(value)
     )  # type: ignore[assignment]
-    loss: Any = param(None)
+    loss: Any = param(None, convert=lambda v: None if v is None else check_loss_value(v))
     finaliser: Any = param(None, convert=check_finaliser)
     embedding_dims: Mapping[str, int | float] = param(factory=dict, convert=check_embedding_dims)
     standardise: bool = param(True, kind=bool)

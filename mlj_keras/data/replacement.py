@@ -6,6 +6,7 @@ know scitypes or models. Source: ours; upstream rebuilds the table by `Tables.ma
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,31 +41,45 @@ def replace_columns(table: InnerTable, new: Mapping[str, Any]) -> Any:
 
     Source: ours.
     """
-    own = selectrows(_own(table), table.own_rows)
+    own = _own(table)
     labels: list[Any] = []
     columns: list[Any] = []  # the new columns; of those that stay the positions
+    places: list[int | None] = []  # of the columns that stay, or that one column takes over
     for position, (name, label) in enumerate(zip(table.names, _labels(table), strict=True)):
         given = new.get(name, position)
-        group = given if isinstance(given, Mapping) else {label: given}
+        several = isinstance(given, Mapping)
+        group = given if several else {label: given}
         labels += group.keys()
         columns += group.values()
+        places += [None if several else position] * len(group)
     if isinstance(own, np.ndarray):
         return _matrix(own, table, labels, columns)
     if isinstance(own, Mapping):
         kept = list(own.values())
-        return {n: kept[c] if type(c) is int else c for n, c in zip(labels, columns, strict=True)}
+        return {
+            n: _copied(kept[c]) if type(c) is int else c
+            for n, c in zip(labels, columns, strict=True)
+        }
     package = module_of(own)
     if package == "pandas":
         return _frame(own, labels, columns)
-    return _polars(own, labels, columns) if package == "polars" else _arrow(own, labels, columns)
+    if package == "polars":
+        return _polars(own, labels, columns)
+    return _arrow(own, labels, columns, places)
 
 
 def _own(table: InnerTable) -> Any:
-    """What the user gave, or for a table that was made inside, that table written out."""
+    """What the user gave, at the rows of `table`; a table that was made inside, or came out of a
+    pickle, written out."""
     if table.own is not None:
-        return table.own
+        return selectrows(table.own, table.own_rows)
     columns = [table.column(name) for name in table.names]
     return table_out(table.names, columns, table.origin, table.index)
+
+
+def _copied(column: Any) -> Any:
+    # copy.copy of a pandas Categorical would share its codes; polars and Arrow have no copy()
+    return column.copy() if hasattr(column, "copy") else copy.copy(column)
 
 
 def _labels(table: InnerTable) -> tuple[Any, ...]:
@@ -106,11 +121,14 @@ def _polars(own: Any, labels: list[Any], columns: list[Any]) -> Any:
     )
 
 
-def _arrow(own: Any, labels: list[Any], columns: list[Any]) -> Any:
+def _arrow(own: Any, labels: list[Any], columns: list[Any], places: list[int | None]) -> Any:
     fields, arrays = [], []
-    for label, column in zip(labels, columns, strict=True):
+    for label, column, place in zip(labels, columns, places, strict=True):
         kept = type(column) is int
         is_arrow = isinstance(column, pa.Array | pa.ChunkedArray)
         arrays.append(own.column(column) if kept else column if is_arrow else pa.array(column))
-        fields.append(own.schema.field(column) if kept else pa.field(label, arrays[-1].type))
+        field = pa.field(label, arrays[-1].type) if place is None else own.schema.field(place)
+        fields.append(
+            field if kept else field.with_type(arrays[-1].type).with_nullable(nullable=True)
+        )
     return type(own).from_arrays(arrays, schema=pa.schema(fields, own.schema.metadata))

@@ -58,6 +58,9 @@ class InnerTable:
     def __len__(self) -> int:
         return self.n_rows
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "own": None, "own_rows": None}  # else some rows pickle them all
+
     @cached_property
     def position(self) -> dict[str, int]:
         """The position of each column, by name."""

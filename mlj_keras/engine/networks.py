@@ -87,7 +87,13 @@ class Network:
         if given is not None:
             last = [self._key_of(v) for v in self.keras.weights][-len(given) :] if given else []
             for key, value in zip(last, given, strict=True):
-                arrays[key] = np.asarray(value, dtype=arrays[key].dtype).reshape(arrays[key].shape)
+                if np.shape(value) != arrays[key].shape:
+                    raise BuilderError(
+                        f"initial_weights gives {key} the shape {np.shape(value)}, and the "
+                        "network "
+                        f"has {arrays[key].shape} there. Give the weights in Keras' order."
+                    )
+                arrays[key] = np.asarray(value, dtype=arrays[key].dtype)
         return arrays
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -156,9 +162,23 @@ def apply_finaliser(finaliser: Any, outputs: Any) -> Any:
     return keras.activations.get(finaliser)(outputs)
 
 
+def check_shapes(shapes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise BuilderError if a network has other variables than those that were learned."""
+    own = {key: tuple(shape) for key, shape in shapes.items()}
+    learned = {key: a.shape for key, a in arrays.items() if not key.startswith("slots/")}
+    if own != learned:
+        raise BuilderError(
+            "The builder makes another network now than when this machine was trained: something "
+            "that it reads has changed. Put it back, or fit with force=True."
+        )
+
+
 def learned_values(network: Any, arrays: Mapping[str, np.ndarray], finaliser: Any) -> Any:
     """A fresh Keras model given these values, and a finaliser as its last layer if there is
     one."""
+    check_shapes(
+        {k: v.shape for k, v in zip(_keys(network), _variables(network), strict=True)}, arrays
+    )
     for key, variable in zip(_keys(network), _variables(network), strict=True):
         variable.assign(arrays[key])
     if finaliser is None or finaliser == "linear":

@@ -37,23 +37,44 @@ _ENTRIES_PER_CALL = 2**18
 
 @dataclasses.dataclass(frozen=True)
 class NetworkSpec:
-    """All that determines the structure of a network, and where it lives."""
+    """All that determines the structure of a network, and where it lives.
+
+    Its key is taken once: what a builder reads of the world is read at a cold fit, and what was
+    learned stays with the network of that fit.
+    """
 
     builder: Builder
     inputs: Inputs
     n_out: int
     finaliser: Any
     device: str
+    _taken: dict[str, Any] = dataclasses.field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def key(self) -> tuple[Any, ...]:
         """Equal keys: the same network."""
-        return (
-            self.builder.key(),
-            self.inputs,
-            self.n_out,
-            structural_key(self.finaliser),
-            self.device,
-        )
+        if "key" not in self._taken:
+            self.take_key()
+        return self._taken["key"]
+
+    def take_key(self) -> None:
+        """Take the key anew."""
+        finaliser = structural_key(self.finaliser)
+        key = (self.builder.key(), self.inputs, self.n_out, finaliser, self.device)
+        self._taken["key"] = key
+
+    def on(self, device: str) -> NetworkSpec:
+        """The same network on this device."""
+        moved = dataclasses.replace(self, device=device)
+        moved._taken["key"] = (*self.key()[:-1], device)
+        return moved
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_taken": {}}  # keys hold identities of this process
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +100,8 @@ def network_for(spec: NetworkSpec) -> Network:
         network = _networks.get(key)
     if network is None:  # built outside the lock: a builder is the user's code, and may take long
         network = Network(spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device)
+        spec.take_key()  # a builder that writes what it reads has another key now: the next one's
+        key = spec.key()
     with _lock:
         network = _networks.setdefault(key, network)  # another thread may have been faster
         _networks.move_to_end(key)

@@ -8,13 +8,14 @@ Source: MLJBase.jl, src/sources.jl.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
 from mlj_keras.data.categorical import level_list
-from mlj_keras.data.columns import Column, column_of, is_column
+from mlj_keras.data.columns import Column, column_of, is_column, module_of
 from mlj_keras.data.images import ImageVector, images_of, is_images
 from mlj_keras.data.inference import scitype
 from mlj_keras.data.rows import selectrows
@@ -55,6 +56,14 @@ class Source:
     def __init__(self, data: Any) -> None:
         self.data = data
 
+    def __getstate__(self) -> dict[str, Any]:
+        # a pickled table forgets what it was read from: pickle that, and read it again
+        state, inner = dict(self.__dict__), self.__dict__.get("inner")
+        if isinstance(inner, InnerTable) and inner is not self.data and inner.own is not None:
+            state["data"] = inner.own
+            del state["inner"]
+        return state
+
     def __call__(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """The data; with `rows` those rows; with `Xnew` that, unchanged."""
         if Xnew is not None:
@@ -64,7 +73,7 @@ class Source:
     @cached_property
     def inner(self) -> Any:
         """The data in the package's own form: InnerTable, Column, ImageVector, or as they are."""
-        return read(self.data)
+        return _kept(read(self.data))
 
     @cached_property
     def scitype(self) -> Scitype:
@@ -132,6 +141,20 @@ def read(data: Any) -> Any:
         ):  # of several sizes, say: only models of images mind
             return data
     return column_of(data) if is_column(data) else data
+
+
+def _kept(inner: Any) -> Any:
+    """A table that holds the user's columns as they are now, whatever columns and rows the user
+    adds to or drops from the frame or mapping later; anything else as it is."""
+    if not isinstance(inner, InnerTable):
+        return inner
+    if isinstance(inner.own, Mapping):
+        return dataclasses.replace(inner, own=dict(inner.own))
+    if module_of(inner.own) == "pandas":
+        return dataclasses.replace(inner, own=inner.own.copy(deep=False))
+    if module_of(inner.own) == "polars":
+        return dataclasses.replace(inner, own=inner.own.clone())  # columns are shared
+    return inner
 
 
 def take(inner: Any, rows: np.ndarray) -> Any:

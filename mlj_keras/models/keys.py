@@ -1,15 +1,16 @@
 """Hashable keys of hyper-parameters: two values with equal keys build the same network.
 
 Plain data enter by value. Functions enter by identity, with their defaults, closure and the
-globals they name, so that a function that reads a changed number, list or setting is another
-function. Anything else enters by identity and is kept alive by its key. Knows nothing of networks.
+globals they name, so that a function that reads a changed number, list or setting is another one.
+Anything else enters by identity and is kept alive by its key. Knows nothing of networks.
 Source: ours.
 """
 
 from __future__ import annotations
 
+import hashlib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from mlj_keras.models.base import Model
 
 _PLAIN = (int, float, str, bool, bytes, type(None))
+Path = tuple[int, ...]  # ids of what is being walked: a value that holds itself ends there
 
 
 class ByIdentity:
@@ -34,68 +36,94 @@ class ByIdentity:
 
 def structural_key(value: Any) -> Any:
     """A hashable key of a hyper-parameter's value."""
-    if isinstance(value, _PLAIN):
-        return (type(value).__name__, value)
-    if isinstance(value, tuple | list):
-        return ("sequence", *map(structural_key, value))
-    if isinstance(value, Mapping):
-        return ("mapping", *((str(name), structural_key(item)) for name, item in value.items()))
-    if isinstance(value, np.ndarray):
-        return ("array", value.dtype.str, value.shape, value.tobytes())
-    if isinstance(value, Model):
-        return model_key(value)
-    if isinstance(value, types.FunctionType):
-        return function_key(value)
-    held = getattr(value, "__dict__", None)
-    if isinstance(held, dict) and all(
-        isinstance(v, (*_PLAIN, tuple, list)) for v in held.values()
-    ):
-        return (ByIdentity(value), structural_key(held))  # a bag of settings, changed in place
-    return ByIdentity(value)
+    return _key(value, ())
 
 
 def model_key(model: Model, *, skip: tuple[str, ...] = ()) -> tuple[Any, ...]:
     """The key of a model: its class and every field but those in `skip`."""
-    values = (
-        (name, structural_key(getattr(model, name))) for name in model.fields() if name not in skip
-    )
-    return (ByIdentity(type(model)), *values)
+    return _model_key(model, (), skip)
 
 
 def function_key(function: types.FunctionType) -> tuple[Any, ...]:
-    """The key of a function: itself, its defaults, what it closes over, and the plain values and
-    functions among the globals that its code names."""
+    """The key of a function: itself, its defaults, what it closes over, and the plain values,
+    functions, classes and settings among the globals that its code names."""
     return _function_key(function, ())
 
 
-def _function_key(function: types.FunctionType, above: tuple[Any, ...]) -> tuple[Any, ...]:
-    if function in above:  # it calls itself
-        return ("recursion",)
-    cells = function.__closure__ or ()
-    closed = tuple(_cell_key(cell, (*above, function)) for cell in cells)
-    names = [name for name in function.__code__.co_names if name in function.__globals__]
-    read = tuple(
-        (name, _global_key(function.__globals__[name], function, above)) for name in names
-    )
-    return (ByIdentity(function), structural_key(function.__defaults__), closed, read)
-
-
-def _global_key(value: Any, function: types.FunctionType, above: tuple[Any, ...]) -> Any:
+def _key(value: Any, path: Path) -> Any:
+    if isinstance(value, _PLAIN):
+        return (type(value).__name__, value)
+    if id(value) in path:
+        return ("itself", path.index(id(value)))
+    inside = (*path, id(value))
+    if isinstance(value, tuple | list):
+        return ("sequence", *(_key(item, inside) for item in value))
+    if isinstance(value, Mapping):
+        return ("mapping", *((str(name), _key(item, inside)) for name, item in value.items()))
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).digest()
+        return ("array", value.dtype.str, value.shape, digest)
+    if isinstance(value, Model):
+        return _model_key(value, inside)
     if isinstance(value, types.FunctionType):
-        # Functions of libraries do not change; those beside this one may be written anew.
-        beside = value.__module__ == function.__module__
-        return _function_key(value, (*above, function)) if beside else ByIdentity(value)
+        return _function_key(value, path)
+    return ByIdentity(value)
+
+
+def _model_key(model: Model, path: Path, skip: tuple[str, ...] = ()) -> tuple[Any, ...]:
+    names = (name for name in model.fields() if name not in skip)
+    return (ByIdentity(type(model)), *((n, _key(getattr(model, n), path)) for n in names))
+
+
+def _function_key(function: types.FunctionType, path: Path) -> tuple[Any, ...]:
+    if id(function) in path:  # it calls itself
+        return ("itself", path.index(id(function)))
+    inside = (*path, id(function))
+    closed = tuple(_cell_key(cell, inside) for cell in function.__closure__ or ())
+    known = function.__globals__
+    names = sorted({name for name in _names(function.__code__) if name in known})
+    module = function.__module__
+    read = tuple((name, _global_key(known[name], module, inside)) for name in names)
+    defaults = (_key(function.__defaults__, inside), _key(function.__kwdefaults__, inside))
+    return (ByIdentity(function), defaults, closed, read)
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The names that a function's code reads, functions and lambdas inside it too."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def _global_key(value: Any, module: str, path: Path) -> Any:
+    """A global by value where it is data, or stands beside the function and may be written anew;
+    modules, and functions and classes of libraries, do not change."""
+    if isinstance(value, types.FunctionType):
+        return _function_key(value, path) if value.__module__ == module else ByIdentity(value)
+    if isinstance(value, type):
+        return _attributes_key(value, module, path)
     if isinstance(value, types.ModuleType) or callable(value):
         return ByIdentity(value)
-    return structural_key(value)
+    held = _key(value, path)
+    own = isinstance(value, types.SimpleNamespace) or type(value).__module__ == module
+    return _attributes_key(value, module, path) if isinstance(held, ByIdentity) and own else held
 
 
-def _cell_key(cell: types.CellType, above: tuple[Any, ...]) -> Any:
+def _attributes_key(value: Any, module: str, path: Path) -> Any:
+    """A class or a bag of settings beside the function: itself, and its attributes by value."""
+    of_library = isinstance(value, type) and value.__module__ != module
+    if of_library or id(value) in path or not hasattr(value, "__dict__"):
+        return ByIdentity(value)
+    inside = (*path, id(value))
+    names = [name for name in vars(value) if not name.startswith("__")]
+    return (ByIdentity(value), *((name, _key(vars(value)[name], inside)) for name in names))
+
+
+def _cell_key(cell: types.CellType, path: Path) -> Any:
     try:
         value = cell.cell_contents
     except ValueError:  # not yet filled
         return "empty"
-    if isinstance(value, types.FunctionType):
-        return _function_key(value, above)
     # `__class__` of a method that calls super() is a cell, too, and says nothing of structure.
-    return "class" if isinstance(value, type) else structural_key(value)
+    return "class" if isinstance(value, type) else _key(value, path)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import encode, level_list
@@ -208,13 +209,17 @@ def _numbers(values: Values, pool: tuple[Any, ...] | None, name: str) -> np.ndar
     """Floats (n,), NaN where missing; of a factor the positions 1, 2, ... in the training pool.
 
     Args: pool: None for what were numbers in training.
-    Raises: SchemaMismatch for a column of another kind than in training; UnseenLevelError.
+    Raises: SchemaMismatch for a column of another kind than in training; UnseenLevelError for
+        values, of any kind, that are not in the pool.
     """
     if pool is None and is_numeric(values):
         return as_floats(values)
-    if pool is not None and is_factor(values):
-        positions = encode(values, pool, f"Column {name!r}").astype(np.float64) + 1
-        return np.where(positions > 0, positions, np.nan)
+    if pool is not None:
+        try:
+            positions = encode(values, pool, f"Column {name!r}").astype(np.float64) + 1
+            return np.where(positions > 0, positions, np.nan)
+        except (TypeError, pa.ArrowNotImplementedError):
+            pass  # lists and the like, which can be no labels
     was, remedy = (
         ("numbers", f"coerce(X, {{{name!r}: Continuous}})")
         if pool is None

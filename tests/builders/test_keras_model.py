@@ -291,3 +291,50 @@ def test_a_pickled_builder_keeps_its_weights_as_arrays() -> None:
     model, _ = normalised()
     found = pickle.loads(pickle.dumps(KerasModelBuilder(model))).initial_weights()
     assert [type(weight) for weight in found] == [np.ndarray, np.ndarray]
+
+
+def test_frozen_layers_of_an_unbuilt_model_stay_frozen() -> None:
+    model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
+    model.layers[0].trainable = False
+    net = mlj.NeuralNetworkRegressor(builder=model, epochs=1, batch_size=8, rng=1)
+    network = mlj.fitted_params(mlj.fit(mlj.machine(net, X, Y), verbosity=0)).network
+    assert [v.shape for v in network.trainable_variables] == [(4, 1), (1,)]
+
+
+class Listed(keras.Model):
+    """A subclassed model whose config has an entry called layers that is none of Keras'."""
+
+    def __init__(self, layers: Any = (4,), **given: Any) -> None:
+        super().__init__(**given)
+        self.units = list(layers)
+        self.stack = [keras.layers.Dense(n) for n in (*self.units, 1)]
+
+    def call(self, inputs: Any) -> Any:
+        """Dense layers one after another."""
+        for layer in self.stack:
+            inputs = layer(inputs)
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return {**super().get_config(), "layers": self.units}
+
+
+def test_a_config_with_other_things_called_layers_is_taken_as_it_is() -> None:
+    model = Listed([5])
+    expected = model(X).numpy()[:, 0]
+    net = mlj.NeuralNetworkRegressor(builder=model, epochs=0, standardise=False, rng=1)
+    found = mlj.predict(mlj.fit(mlj.machine(net, X, Y), verbosity=0))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_normalization_that_is_wrapped_is_part_of_the_copy() -> None:
+    norm = keras.layers.Normalization()
+    norm.adapt(np.arange(12.0).reshape(4, 3))
+    parts = [keras.layers.Reshape((2, 3)), keras.layers.TimeDistributed(norm)]
+    last = [keras.layers.Flatten(), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(6), *parts, *last])
+    expected = model.predict(X, verbose=0)[:, 0]
+    net = mlj.NeuralNetworkRegressor(builder=model, epochs=0, standardise=False, rng=1)
+    found = mlj.predict(mlj.fit(mlj.machine(net, X, Y), verbosity=0))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)

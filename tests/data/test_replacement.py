@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -90,11 +91,40 @@ def test_an_arrow_table_keeps_the_fields_of_all_other_columns(make: Any) -> None
     assert taken.to_pydict() == {"a": [9.0, 8.0], "s": ["z", "x"]}
 
 
-def test_a_dict_keeps_the_very_objects_of_all_other_columns() -> None:
-    before = {"a": [1.0, 2.0, 3.0], 5: pd.Series(["x", "y", "z"]), "l": ["p", None, "q"]}
+@pytest.mark.parametrize("make", [pa.table, pa.record_batch])
+def test_an_arrow_field_keeps_its_metadata_if_one_column_takes_its_place(make: Any) -> None:
+    field = pa.field("a", pa.int8(), nullable=False, metadata={"unit": "cm"})
+    before = make({"a": [1, 2, 3]}, schema=pa.schema([field]))
+    one = replace_columns(table_of(before), {"a": np.array([0.5, np.nan, 2.5])})
+    wanted = pa.field("a", pa.float64(), metadata={"unit": "cm"})
+    assert one.schema.field("a").equals(wanted, check_metadata=True)
+    several = replace_columns(table_of(before), {"a": {"a": TWO["a_1"], "b": TWO["a_2"]}})
+    assert [item.metadata for item in several.schema] == [None, None]
+
+
+def test_a_dict_keeps_all_other_columns_as_copies_of_their_kind() -> None:
+    def columns() -> dict[Any, Any]:
+        return {
+            "a": [1.0, 2.0, 3.0],
+            5: pd.Series(["x", "y", "z"]),
+            "l": ["p", None, "q"],
+            "n": np.array([1, 2, 3]),
+            "c": pd.Categorical(["x", "y", "x"]),
+            "p": pl.Series([1, 2, 3]),
+            "w": pa.array([1, 2, 3]),
+            "t": (1, 2, 3),
+        }
+
+    before = columns()
     after = replace_columns(table_of(before), {"a": TWO})
-    assert list(after) == ["a_1", "a_2", 5, "l"]
-    assert after[5] is before[5] and after["l"] is before["l"]
+    assert list(after) == ["a_1", "a_2", 5, "l", "n", "c", "p", "w", "t"]
+    for label in list(after)[2:]:
+        assert type(after[label]) is type(before[label])
+        assert list(after[label]) == list(before[label])
+    for label, new in ((5, "y"), ("l", "r"), ("n", 9), ("c", "y"), ("p", 9)):
+        after[label][0] = new
+        assert after[label][0] == new
+        assert list(before[label]) == list(columns()[label])
 
 
 def test_a_matrix_stays_one_if_its_dtype_can_hold_all_columns() -> None:
@@ -113,3 +143,14 @@ def test_a_table_that_was_made_inside_is_written_out() -> None:
     table = InnerTable(("a", "b"), 3, TableOrigin("dict"), (pa.array([1, 2, 3]),) * 2)
     after = replace_columns(table, {"a": TWO["a_1"]})
     assert after["a"].tolist() == [0.5, 1.5, 2.5] and after["b"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+def test_rows_that_come_out_of_a_pickle_are_written_out(make: Any) -> None:
+    table = table_of(make({"a": [1.0, 2.0, 3.0], "s": ["x", "y", "z"]}))
+    back = pickle.loads(pickle.dumps(table.take(ROWS)))
+    after = replace_columns(back, {"a": np.array([9.0, 8.0])})
+    assert type(after) is type(make({"a": [1.0]}))
+    assert list(after["a"]) == [9.0, 8.0] or after["a"].to_pylist() == [9.0, 8.0]
+    again = replace_columns(back.take(np.array([1])), {"a": np.array([7.0])})
+    assert list(map(str, again["s"])) == ["x"] and list(map(str, after["s"])) == ["z", "x"]

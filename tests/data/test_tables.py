@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -178,3 +179,15 @@ def test_a_table_remembers_what_the_user_gave_and_which_rows(kind: str) -> None:
     taken = table.take(np.array([2, 1, 0])).take(slice(1, None))
     assert taken.own is given_table
     assert taken.own_rows is not None and taken.own_rows.tolist() == [1, 0]
+
+
+def test_some_rows_are_pickled_without_the_table_they_are_of() -> None:
+    frame = pd.DataFrame({"a": np.arange(1e5), "s": ["x", "y"] * 50_000})
+    taken = table_of(frame).take(np.array([3, 0]))
+    data = pickle.dumps(taken)
+    assert len(data) < 4000
+    back = pickle.loads(data)
+    assert back.own is None and back.own_rows is None
+    assert back.names == ("a", "s") and len(back) == 2 and back.index.tolist() == [3, 0]
+    assert table_out(back.names, back.columns or (), back.origin)["s"].tolist() == ["y", "x"]
+    assert taken.own is frame

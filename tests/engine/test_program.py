@@ -24,7 +24,7 @@ from mlj_keras.engine.program import (
     program_for,
     refused_by_xla,
 )
-from mlj_keras.errors import InvalidModelError
+from mlj_keras.errors import BuilderError, InvalidModelError
 from tests.batteries.oracles import (
     TANH,
     X11,
@@ -282,3 +282,38 @@ def test_a_dropped_program_leaves_no_graph_behind(monkeypatch: pytest.MonkeyPatc
     del mach
     module._networks.popitem()  # the newest
     assert graphs() == before
+
+
+UNITS: dict[str, int] = {"h": 3}
+SEEN: list[int] = []
+
+
+def reads_units(inputs: Any, n_out: int) -> Any:
+    return keras.layers.Dense(n_out)(keras.layers.Dense(UNITS["h"])(inputs))
+
+
+def writes_what_it_reads(inputs: Any, n_out: int) -> Any:
+    SEEN.append(n_out)
+    return keras.layers.Dense(n_out)(inputs)
+
+
+def test_a_trained_machine_keeps_its_network_when_what_its_builder_reads_changes() -> None:
+    mach = fitted(regressor(builder=mlj.builder_from(reads_units), epochs=1), X11, Y11)
+    before = mlj.predict(mach, X11)
+    UNITS["h"] = 5
+    np.testing.assert_array_equal(mlj.predict(mach, X11), before)
+    mach.model.epochs = 2
+    mlj.fit(mach, verbosity=0)  # a warm restart of the network that it has
+    with pytest.raises(BuilderError, match="makes another network now .* fit with force=True"):
+        mlj.fitted_params(mach)
+    mlj.fit(mach, force=True, verbosity=0)
+    shapes = [weight.shape for weight in mlj.fitted_params(mach).network.get_weights()]
+    assert shapes[0] == (3, 5)
+
+
+def test_a_builder_that_writes_what_it_reads_is_built_once_for_all_fits() -> None:
+    model = regressor(builder=mlj.builder_from(writes_what_it_reads), epochs=0)
+    fitted(model, X11, Y11)
+    count = len(SEEN)
+    fitted(model, X11, Y11)
+    assert len(SEEN) == count

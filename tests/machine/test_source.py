@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import warnings
 from typing import Any
 
 import numpy as np
@@ -166,3 +169,46 @@ def test_a_model_of_ones_own_takes_arrays_of_any_shape() -> None:
         mask[1] = True
         mach = mlj.fit(mlj.machine(Share(), mask, y), rows=[1, 2], verbosity=0)
         assert mlj.predict(mach, mask).tolist() == [-0.5, 0.5, -0.5]
+
+
+def test_columns_and_rows_added_or_dropped_after_binding_do_not_count() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 6.0], "s": list("abcd")}, index=[5, 6, 7, 8])
+    columns: dict[str, Any] = {"a": [1.0, 2.0, 3.0, 6.0], "s": list("abcd")}
+    for_frame = mlj.machine(mlj.Standardizer(), frame).fit(verbosity=0)
+    for_dict = mlj.machine(mlj.Standardizer(), columns).fit(verbosity=0)
+    wanted = frame.assign(a=(frame["a"] - 3) / frame["a"].std())
+    frame.insert(0, "z", range(4))
+    pd.testing.assert_frame_equal(for_frame.transform(), wanted)
+    with warnings.catch_warnings(action="ignore"):  # pandas 3.1 deprecates inplace
+        frame.drop(index=[5, 6], inplace=True)
+    assert len(frame) == 2
+    pd.testing.assert_frame_equal(for_frame.transform(), wanted)
+    del columns["a"]
+    columns["z"] = [1]
+    found = for_dict.transform()
+    assert list(found) == ["a", "s"] and found["s"] == list("abcd")
+    np.testing.assert_allclose(found["a"], wanted["a"], rtol=1e-12)
+
+
+def test_a_table_that_is_read_for_prediction_is_the_users_own() -> None:
+    assert read(FRAME).own is FRAME and read(COLUMNS).own is COLUMNS
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def test_a_twin_holds_the_data_as_they_were_bound(twin_of: Any) -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0], "p": pd.period_range("2020", periods=2, freq="M")})
+    s, bound = source(frame), frame.copy()
+    assert s.n_rows == 2
+    frame.insert(0, "z", [0, 1])
+    twin = twin_of(s)
+    pd.testing.assert_frame_equal(twin.data, bound)
+    assert twin.n_rows == 2 and twin.inner.names == ("a", "p")
+    pd.testing.assert_frame_equal(twin.inner.own, bound)
+    assert twin_of(source([1.0])).data == [1.0]
+
+
+def test_a_column_put_into_a_polars_frame_after_binding_is_not_seen() -> None:
+    frame = pl.DataFrame({"a": [1.0, 2.0, 4.0], "s": ["x", "y", "z"]})
+    mach = mlj.fit(mlj.machine(mlj.Standardizer(), frame), verbosity=0)
+    frame.insert_column(0, pl.Series("z", [7, 8, 9]))
+    assert mlj.transform(mach).columns == ["a", "s"]

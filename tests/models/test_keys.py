@@ -200,3 +200,68 @@ def test_a_function_that_closes_over_itself_has_a_key() -> None:
 
     function = outer()
     assert function_key(function) == function_key(function)
+
+
+class Sizes:
+    """Settings as class attributes."""
+
+    units = 4
+
+
+BAG = SimpleNamespace(units=4, weights=np.zeros(3))
+REGISTRY: dict[str, Any] = {}
+CYCLE: list[Any] = [1]
+WIDE = np.zeros(1000)
+
+
+def reads_a_class() -> int:
+    return Sizes.units
+
+
+def reads_a_bag() -> int:
+    return int(BAG.units)
+
+
+def reads_inside_a_lambda() -> Any:
+    return lambda: SCALE
+
+
+def reads_an_array() -> Any:
+    return WIDE
+
+
+@pytest.mark.parametrize(
+    ("function", "change"),
+    [
+        (reads_a_class, lambda: setattr(Sizes, "units", 9)),
+        (reads_a_bag, lambda: setattr(BAG, "units", 9)),
+        (reads_inside_a_lambda, lambda: globals().update(SCALE=9.0)),
+        (reads_an_array, lambda: WIDE.fill(1)),
+    ],
+)
+def test_a_changed_class_bag_inner_global_or_array_makes_another_key(
+    function: Any, change: Any
+) -> None:
+    before = function_key(function)
+    assert function_key(function) == before
+    change()
+    assert function_key(function) != before
+
+
+def is_registered() -> Any:
+    return REGISTRY, CYCLE
+
+
+def test_globals_that_hold_themselves_or_the_function_have_a_key() -> None:
+    REGISTRY["me"] = is_registered
+    CYCLE.append(CYCLE)
+    assert hash(function_key(is_registered)) == hash(function_key(is_registered))
+
+
+def test_changed_keyword_defaults_make_another_key() -> None:
+    def function(*, units: int = 4) -> int:
+        return units
+
+    before = function_key(function)
+    function.__kwdefaults__ = {"units": 9}
+    assert function_key(function) != before

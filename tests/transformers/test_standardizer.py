@@ -209,7 +209,7 @@ def test_new_data_of_another_kind_than_in_training_raise() -> None:
         mlj.transform(mach, [1.0])
     ordered = fitted(FRAME, ordered_factor=True, features=["g"])
     with pytest.raises(SchemaMismatch, match=r"an OrderedFactor there.*levels=\['lo', 'hi'\]"):
-        mlj.transform(ordered, FRAME.assign(g=1.0))
+        mlj.transform(ordered, {"g": [["lo"], ["hi"]]})
     whole = mlj.transform(mach, FRAME.assign(a=[1, 2, 4, 9]))  # whole numbers are numbers
     np.testing.assert_allclose(whole["a"], standard(FRAME["a"]))
 
@@ -221,6 +221,17 @@ def test_positions_are_those_of_the_levels_in_training() -> None:
     other = pd.Categorical(["top"] * 4, ordered=True)
     with pytest.raises(UnseenLevelError, match="Column 'g' has 4 value.*'top'"):
         mlj.transform(mach, FRAME.assign(g=other))
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+def test_plain_values_are_encoded_by_the_levels_in_training(kind: Any) -> None:
+    mach = fitted(FRAME, ordered_factor=True, features=["g"])
+    found = mlj.transform(mach, kind({"g": ["hi", None, "lo"]}))
+    half = np.sqrt(3) / 2  # positions 1, 2, 2, 1: mean 3/2, variance 1/3
+    np.testing.assert_allclose(mlj.selectcols(found, "g"), [half, np.nan, -half], rtol=1e-12)
+    for wrong in (["hi", "top"], [1.0, None]):
+        with pytest.raises(UnseenLevelError, match="Column 'g' has 1 value.*levels are 'lo', 'h"):
+            mlj.transform(mach, kind({"g": wrong}))
 
 
 def test_columns_that_are_not_standardised_keep_their_dtypes_in_pandas() -> None:
