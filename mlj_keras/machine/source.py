@@ -1,6 +1,6 @@
 """Sources: data bound to a machine, read once, selected by rows.
 
-A machine's arguments are `Argument`s; a Source is the one that holds data. Knows data, not
+Knows data, not
 machines.
 Source: MLJBase.jl, src/sources.jl.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -23,19 +23,6 @@ from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.tables import InnerTable, is_table, table_of
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.errors import DimensionMismatch, TableError
-
-
-class Argument(Protocol):
-    """What a machine wants of its arguments: data by rows, and a state that moves when they
-    change."""
-
-    @property
-    def state(self) -> int:
-        """Counts changes of whatever the data depend on; 0 for plain data."""
-
-    def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
-        """The data at these positions (None: all), as the user gave them or in the package's own
-        form."""
 
 
 class Source:
@@ -93,7 +80,7 @@ class Source:
             return None
 
     def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
-        """The data at these positions; see Argument."""
+        """The data at these positions, as the user gave them or in the package's own form."""
         if rows is None:
             return self.data if native else self.inner
         return selectrows(self.data, rows) if native else take(self.inner, rows)

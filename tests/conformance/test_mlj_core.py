@@ -22,6 +22,7 @@ from mlj_keras.errors import (
     ScitypeError,
     ScitypeWarning,
 )
+from tests.batteries.conformance import net
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(24, 3))
@@ -34,18 +35,6 @@ CONTAINERS = (
     mlj.ImageClassifier,
     mlj.ImageRegressor,
 )
-
-
-def net(model: Any = mlj.NeuralNetworkRegressor, **changes: Any) -> Any:
-    values = {
-        "builder": mlj.MLP(hidden=(5,)),
-        "optimiser": mlj.SGD(0.01),
-        "epochs": 2,
-        "batch_size": 8,
-        "rng": 1,
-        **changes,
-    }
-    return model(**values)
 
 
 def plain(**changes: Any) -> Any:

@@ -15,22 +15,11 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import InvalidModelError, UnseenLevelError
+from tests.batteries.conformance import net
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(24, 3))
 Y = X @ [1.0, -2.0, 0.5] + 1
-
-
-def net(model: Any = mlj.NeuralNetworkRegressor, **changes: Any) -> Any:
-    values = {
-        "builder": mlj.MLP(hidden=(5,)),
-        "optimiser": mlj.SGD(0.01),
-        "epochs": 2,
-        "batch_size": 8,
-        "rng": 1,
-        **changes,
-    }
-    return model(**values)
 
 
 def trained(model: Any, X_: Any = X, y: Any = Y) -> mlj.Machine:

@@ -4,10 +4,7 @@ global generator changed."""
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,6 +15,7 @@ import tensorflow as tf
 
 import mlj_keras as mlj
 from tests.batteries.oracles import digest_of, factor, fitted, numbers
+from tests.batteries.processes import lines_of
 
 N_ROWS = 13  # three batches of four, and one of a single row
 X = numbers(N_ROWS, 3)
@@ -127,18 +125,7 @@ for name in ("NeuralNetworkClassifier", "ImageRegressor"):
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=Path(__file__).parents[2],
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = dict(
-        line.split()[1:] for line in done.stdout.splitlines() if line.startswith("digest ")
-    )
+    theirs = dict(line.split()[1:] for line in lines_of(SCRIPT) if line.startswith("digest "))
     assert len(theirs) == 2
     for name, digest in theirs.items():
         make, data = CONTAINERS[name]
