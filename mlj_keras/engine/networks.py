@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -100,10 +100,14 @@ class Network:
         """The shape of every variable, by key."""
         return {key: tuple(variable.shape) for key, variable in self.variables.items()}
 
-    def load(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Assign values to the working memory."""
-        for key, variable in self.variables.items():
-            variable.assign(arrays[key])
+    def load(self, arrays: Mapping[str, np.ndarray], keys: Iterable[str]) -> None:
+        """Assign values to the variables of these keys."""
+        for key in keys:
+            self.variables[key].assign(arrays[key])
+
+    def read(self, keys: Iterable[str]) -> dict[str, np.ndarray]:
+        """The values of the variables of these keys, as arrays of their own."""
+        return {key: np.array(self.variables[key].numpy()) for key in keys}
 
     def tensors(self, arrays: Mapping[str, np.ndarray]) -> tuple[list[Any], list[Any]]:
         """(trainable, fixed) values as tensors, in the order that `predict` wants."""

@@ -1,53 +1,104 @@
 """The slots of a Keras optimizer under positional names, in and out of plain arrays.
 
-Knows Keras optimizers and networks' keys. Source: Optimisers.jl keeps such state beside the
-weights.
+Knows Keras optimizers and the parameters they move. Source: Optimisers.jl keeps such state beside
+the weights.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from mlj_keras.engine.networks import Network
+from mlj_keras._imports import lazy_module
+from mlj_keras.engine.parameters import Parameter, Parameters
 from mlj_keras.engine.state import EMA_SLOT, MachineState
+
+keras = lazy_module("keras")
+
+# Rules whose step for a number depends on that number's own gradient and slots alone.
+_ALIKE = (
+    "SGD RMSprop Adam AdamW Adadelta Adagrad Adamax Nadam Ftrl Lion".split()  # not Lamb, Adafactor
+)
+
+
+def treats_alike(optimizer: Any) -> bool:
+    """True if it does not matter to the optimizer which variable a number is in."""
+    own = any(type(optimizer) is getattr(keras.optimizers, name) for name in _ALIKE)
+    return own and optimizer.clipnorm is None
+
+
+def leaves_untouched(optimizer: Any) -> bool:
+    """True if a number without gradient and without moments stays as it is."""
+    settings = ("global_clipnorm", "weight_decay", "gradient_accumulation_steps")
+    return (
+        treats_alike(optimizer)
+        and not optimizer.use_ema
+        and not any(getattr(optimizer, name, None) for name in settings)
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Slot:
+    """A variable of the optimizer: its name, what it belongs to (None: to all), where it is."""
+
+    name: str
+    owner: Parameter | None
+    variable: Any
+
+    def pack(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+        if self.owner is None:
+            return arrays[f"slots/{self.name}"]
+        return self.owner.pack(arrays, f"slots/{self.name}/")
+
+    def unpack(self, value: np.ndarray) -> dict[str, np.ndarray]:
+        if self.owner is None:
+            return {f"slots/{self.name}": value}
+        return self.owner.unpack(value, f"slots/{self.name}/")
 
 
 class Slots:
-    """A Keras optimizer built for a network, and its variables by name: `slots/<name>/<key>`."""
+    """A Keras optimizer built for parameters, and its variables by name: `slots/<name>/<key>`."""
 
-    def __init__(self, optimizer: Any, network: Network) -> None:
+    def __init__(self, optimizer: Any, parameters: Parameters) -> None:
         self.optimizer = optimizer
         # On one device there is nothing to reduce, and Keras' all-reduce registers a gradient of
         # its own for each program, by which TensorFlow would keep the whole graph for good.
         assert hasattr(optimizer, "_all_reduce_sum_gradients"), "Keras has another optimizer now"
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
-        optimizer.build(network.keras.trainable_variables)
+        optimizer.build(parameters.variables)
         learned = optimizer._learning_rate
         self.learning_rate = (
             learned if hasattr(learned, "assign") else None
         )  # None: a schedule of the step count
-        self.variables: dict[str, Any] = {}
+        self._slots = list(self._named(parameters))
+        self._fresh = self.read()
+        self.shapes = {key: array.shape for key, array in self._fresh.items()}
+
+    def _named(self, parameters: Parameters) -> list[_Slot]:
+        optimizer = self.optimizer
         averages = {
             id(v) for v in getattr(optimizer, "_model_variables_moving_average", None) or []
         }
-        owners = _reference_names(network)
+        owners = _reference_names(parameters)
+        slots: list[_Slot] = []
         for variable in optimizer.variables:
             if variable is self.learning_rate:
                 continue
             name, owner = _split(variable, owners)
             if id(variable) in averages:
                 name = EMA_SLOT
-            key = f"slots/{name}/{owner}" if owner else f"slots/{name}"
-            count = 1
-            while key in self.variables:
+            taken = [slot.name for slot in slots if slot.owner is owner]
+            base, count = name, 1
+            while name in taken:
                 count += 1
-                key = f"slots/{name}_{count}/{owner}" if owner else f"slots/{name}_{count}"
-            self.variables[key] = variable
-        self._fresh = {key: np.array(variable.numpy()) for key, variable in self.variables.items()}
+                name = f"{base}_{count}"
+            kept = variable if owner is None else owner.storage(variable)
+            slots.append(_Slot(name, owner, kept))
+        return slots
 
     def fresh(self) -> dict[str, np.ndarray]:
         """The slots before the first step."""
@@ -55,14 +106,17 @@ class Slots:
 
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
         """Assign the slots, and the learning rate where it is no schedule."""
-        for key, variable in self.variables.items():
-            variable.assign(arrays[key])
+        for slot in self._slots:
+            slot.variable.assign(slot.pack(arrays))
         if self.learning_rate is not None and learning_rate is not None:
             self.learning_rate.assign(learning_rate)
 
     def read(self) -> dict[str, np.ndarray]:
         """The slots as arrays of their own."""
-        return {key: np.array(variable.numpy()) for key, variable in self.variables.items()}
+        arrays: dict[str, np.ndarray] = {}
+        for slot in self._slots:
+            arrays.update(slot.unpack(np.array(slot.variable.numpy())))
+        return arrays
 
     @property
     def rule(self) -> str:
@@ -72,23 +126,18 @@ class Slots:
     def fits(self, state: MachineState) -> bool:
         """True if the state holds exactly this optimiser's slots, so that its moments go on."""
         arrays = state.arrays if state.rule == self.rule else {}
-        theirs = {key for key in arrays if key.startswith("slots/")}
-        return theirs == set(self.variables) and all(
-            tuple(arrays[key].shape) == tuple(variable.shape)
-            for key, variable in self.variables.items()
-        )
+        theirs = {key: array.shape for key, array in arrays.items() if key.startswith("slots/")}
+        return theirs == self.shapes
 
 
-def _reference_names(network: Network) -> list[tuple[str, str]]:
-    """(name that Keras gives to slots of a variable, key of the variable), longest first."""
-    names = [
-        (network.variables[key].path.replace("/", "_"), key) for key in network.trainable_keys
-    ]
+def _reference_names(parameters: Parameters) -> list[tuple[str, Parameter]]:
+    """(name that Keras gives to slots of a parameter, the parameter), longest first."""
+    names = [(p.variable.path.replace("/", "_"), p) for p in parameters.all]
     return sorted(names, key=lambda pair: -len(pair[0]))
 
 
-def _split(variable: Any, owners: list[tuple[str, str]]) -> tuple[str, str]:
-    for prefix, key in owners:
+def _split(variable: Any, owners: list[tuple[str, Parameter]]) -> tuple[str, Parameter | None]:
+    for prefix, owner in owners:
         if variable.name.startswith(prefix + "_"):
-            return variable.name[len(prefix) + 1 :], key
-    return re.sub(r"_\d+$", "", variable.name), ""
+            return variable.name[len(prefix) + 1 :], owner
+    return re.sub(r"_\d+$", "", variable.name), None

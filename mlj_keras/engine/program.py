@@ -22,7 +22,8 @@ from mlj_keras.builders.base import Builder
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
 from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
-from mlj_keras.engine.optimizers import Slots
+from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
+from mlj_keras.engine.parameters import Parameters
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
 
@@ -174,9 +175,15 @@ class Program:
         self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
         self.seconds_per_batch: float | None = None  # measured; sizes the calls
         self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
+        self.optimizer = rule.to_keras()
         with network.lock, tf.device(network.device):
-            self.slots = Slots(rule.to_keras(), network)
-        self.optimizer = self.slots.optimizer
+            self.parameters = Parameters(
+                network,
+                alike=treats_alike(self.optimizer),
+                by_rows=leaves_untouched(self.optimizer) and not penalised,
+                batch_size=batch_size,
+            )
+            self.slots = Slots(self.optimizer, self.parameters)
         self.run = tf.function(
             self._run, jit_compile=path == "xla", autograph=False, reduce_retracing=path != "xla"
         )
@@ -185,15 +192,14 @@ class Program:
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
         """Put a state into the working memory; the caller holds the network's lock."""
         with tf.device(self.network.device):
-            self.network.load(arrays)
+            self.network.load(arrays, self.network.fixed_keys)
+            self.parameters.load(arrays)
             self.slots.load(arrays, learning_rate)
 
     def read(self) -> dict[str, np.ndarray]:
         """The working memory as arrays of its own."""
-        arrays = {
-            key: np.array(variable.numpy()) for key, variable in self.network.variables.items()
-        }
-        return {**arrays, **self.slots.read()}
+        weights = {**self.network.read(self.network.fixed_keys), **self.parameters.read()}
+        return {**{key: weights[key] for key in self.network.keys}, **self.slots.read()}
 
     def _run(
         self, data: tuple[list[Any], Any, Any], batches: Any, count: Any, l1: Any, l2: Any
@@ -212,23 +218,29 @@ class Program:
         _, losses = tf.while_loop(
             lambda i, _: i < count, body, (tf.constant(0), losses), parallel_iterations=1
         )
-        finite = [
-            tf.reduce_all(tf.math.is_finite(v.value))
-            for v in self.network.keras.variables
-            if "float" in v.dtype
-        ]
+        held = [*self.parameters.tensors(), *self._fixed()]
+        finite = [tf.reduce_all(tf.math.is_finite(v)) for v in held if v.dtype.is_floating]
         return losses.stack(), tf.reduce_all(tf.stack([True, *finite]))
+
+    def _fixed(self) -> list[Any]:
+        return [self.network.variables[key].value for key in self.network.fixed_keys]
 
     def _step(self, data: tuple[list[Any], Any, Any], rows: Any, l1: Any, l2: Any) -> Any:
         inputs, y, weights = data
-        network = self.network.keras
         mask = tf.cast(rows >= 0, tf.float32)
-        rows = tf.maximum(rows, 0)
+        # Padding repeats the first row of the batch, with weight zero: so it reaches no table row
+        # that the batch does not.
+        rows = tf.where(rows >= 0, rows, rows[0])
         batch = [tf.gather(array, rows) for array in inputs]
         truth = tf.gather(y, rows)
         factors = mask if weights is None else mask * tf.gather(weights, rows)
+        learned, fixed = self.parameters.tensors(), self._fixed()
         with tf.GradientTape() as tape:
-            outputs = network(batch if len(batch) > 1 else batch[0], training=True)
+            tape.watch(learned)
+            given = batch if len(batch) > 1 else batch[0]
+            outputs, moved, added = self.network.keras.stateless_call(
+                learned, fixed, given, training=True, return_losses=True
+            )
             if not self.loss.on_logits:
                 outputs = apply_finaliser(self.network.finaliser, outputs)
             by_row = tf.cast(self.loss.function(truth, outputs), tf.float32)
@@ -239,22 +251,19 @@ class Program:
                 if by_row.shape.rank == 0
                 else tf.reduce_sum(by_row * factors) / tf.reduce_sum(mask)
             )
-            objective = value + tf.add_n(network.losses) if network.losses else value
-        variables = network.trainable_variables
-        gradients = tape.gradient(objective, [v.value for v in variables])
-        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
-        if pairs:
-            self._apply(pairs, l1, l2)
+            objective = value + tf.add_n(added) if added else value
+        gradients = tape.gradient(objective, learned)
+        for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
+            if after is not before:
+                self.network.variables[key].assign(after)
+        penalty = self._penalty(l1, l2)
+        self.parameters.apply(self.optimizer, gradients, penalty, batch[-1])
         return value
 
-    def _apply(self, pairs: list[tuple[Any, Any]], l1: Any, l2: Any) -> None:
-        gradients = [tf.convert_to_tensor(g) for g, _ in pairs]
-        if self.penalised:
-            gradients = [
-                g + l1 * tf.sign(v.value) + l2 * v.value
-                for g, (_, v) in zip(gradients, pairs, strict=True)
-            ]
-        self.optimizer.apply(gradients, [v for _, v in pairs])
+    def _penalty(self, l1: Any, l2: Any) -> Any:
+        if not self.penalised:
+            return lambda gradient, weights: gradient
+        return lambda gradient, weights: gradient + l1 * tf.sign(weights) + l2 * weights
 
 
 def cache_sizes() -> tuple[int, int]:

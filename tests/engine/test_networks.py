@@ -144,7 +144,7 @@ def test_the_tables_of_more_than_ten_factors_come_in_the_order_of_the_factors() 
 def test_loading_sets_every_variable() -> None:
     network = network_of(Mixed())
     arrays = network.initial_arrays(3, Mixed())
-    network.load(arrays)
+    network.load(arrays, network.keys)
     for key, variable in network.variables.items():
         np.testing.assert_array_equal(variable.numpy(), arrays[key])
     trainable, fixed = network.tensors(arrays)

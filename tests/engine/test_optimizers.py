@@ -12,7 +12,8 @@ import tensorflow as tf
 import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine.networks import Network
-from mlj_keras.engine.optimizers import Slots
+from mlj_keras.engine.optimizers import Slots, treats_alike
+from mlj_keras.engine.parameters import Parameters
 from mlj_keras.engine.state import MachineState
 from tests.batteries.oracles import TANH, X11, Y11, fitted, regressor
 
@@ -47,6 +48,11 @@ def network_of(builder: mlj.Builder = TANH) -> Network:
     return Network(builder, TabularInputs((None,) * 3), 1, None, "/CPU:0")
 
 
+def held(network: Network, *, alike: bool = False) -> Parameters:
+    """The weights of a network, one by one or as one vector."""
+    return Parameters(network, alike=alike, by_rows=False, batch_size=4)
+
+
 def steps(slots: Slots, network: Network, count: int) -> None:
     """Apply this many steps with gradients of one."""
     variables = network.keras.trainable_variables
@@ -59,17 +65,22 @@ def steps(slots: Slots, network: Network, count: int) -> None:
 def test_names_are_the_same_in_every_network_of_one_structure(
     rule: Any, builder: mlj.Builder
 ) -> None:
-    first, second = (Slots(rule(0.1).to_keras(), network_of(builder)) for _ in range(2))
-    assert list(first.variables) == list(second.variables)
-    assert all(key.startswith("slots/") for key in first.variables)
-    assert "slots/iteration" in first.variables
-    assert len({id(variable) for variable in first.variables.values()}) == len(first.variables)
+    first, second, vector = (
+        Slots(rule(0.1).to_keras(), held(network_of(builder), alike=alike))
+        for alike in (False, False, True)
+    )
+    assert list(first.shapes) == list(second.shapes)
+    assert all(key.startswith("slots/") for key in first.shapes)
+    assert "slots/iteration" in first.shapes
+    if treats_alike(first.optimizer):
+        assert first.shapes == vector.shapes
+        assert len(held(network_of(builder), alike=True).variables) == 1
 
 
 @pytest.mark.parametrize("builder", [TANH, Twins()], ids=["MLP", "Twins"])
 def test_each_slot_belongs_to_the_weight_whose_key_it_bears(builder: mlj.Builder) -> None:
     network = network_of(builder)
-    slots = Slots(mlj.SGD(1.0, momentum=0.5).to_keras(), network)
+    slots = Slots(mlj.SGD(1.0, momentum=0.5).to_keras(), held(network))
     # One step with a gradient of its number for each variable leaves minus that as momentum.
     variables = network.keras.trainable_variables
     gradients = [tf.fill(v.shape, float(n)) for n, v in enumerate(variables, start=1)]
@@ -84,20 +95,20 @@ def test_each_slot_belongs_to_the_weight_whose_key_it_bears(builder: mlj.Builder
 @pytest.mark.parametrize("rule", RULES)
 def test_an_optimiser_put_back_takes_the_same_steps_again(rule: Any) -> None:
     network = network_of()
-    slots = Slots(rule(0.1, use_ema=True).to_keras(), network)
+    slots = Slots(rule(0.1, use_ema=True).to_keras(), held(network))
     start = network.initial_arrays(1, TANH)
 
     def weights_after(count: int) -> list[np.ndarray]:
         steps(slots, network, count)
         return [variable.numpy() for variable in network.keras.trainable_variables]
 
-    network.load(start)
+    network.load(start, network.keys)
     slots.load(slots.fresh(), 0.1)
     weights_after(2)
     kept = {key: variable.numpy() for key, variable in network.variables.items()}
     arrays = slots.read()
     expected = weights_after(2)
-    network.load(kept)
+    network.load(kept, network.keys)
     slots.load(arrays, 0.1)
     for one, other in zip(weights_after(2), expected, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -107,7 +118,7 @@ def test_an_optimiser_put_back_takes_the_same_steps_again(rule: Any) -> None:
 
 def test_what_was_read_is_a_copy() -> None:
     network = network_of()
-    slots = Slots(mlj.Adam().to_keras(), network)
+    slots = Slots(mlj.Adam().to_keras(), held(network))
     arrays, fresh = slots.read(), slots.fresh()
     steps(slots, network, 1)
     assert arrays["slots/iteration"] == fresh["slots/iteration"] == 0
@@ -117,12 +128,12 @@ def test_what_was_read_is_a_copy() -> None:
 
 def test_a_rate_is_no_slot_but_assigned_and_a_schedule_is_left_alone() -> None:
     network = network_of()
-    slots = Slots(mlj.SGD(0.1).to_keras(), network)
-    assert not any("rate" in key for key in slots.variables)
+    slots = Slots(mlj.SGD(0.1).to_keras(), held(network))
+    assert not any("rate" in key for key in slots.shapes)
     slots.load(slots.fresh(), 0.25)
     assert float(slots.optimizer.learning_rate) == 0.25
     schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 1, 0.5)
-    scheduled = Slots(mlj.SGD(schedule).to_keras(), network)
+    scheduled = Slots(mlj.SGD(schedule).to_keras(), held(network))
     assert scheduled.learning_rate is None
     scheduled.load({"slots/iteration": np.array(2)}, None)
     assert float(scheduled.optimizer.learning_rate) == 0.125
@@ -131,8 +142,8 @@ def test_a_rate_is_no_slot_but_assigned_and_a_schedule_is_left_alone() -> None:
 def test_moving_averages_are_slots_of_their_weight() -> None:
     network = network_of()
     rule = mlj.SGD(0.1, use_ema=True, ema_momentum=0.5)
-    slots = Slots(rule.to_keras(), network)
-    network.load(network.initial_arrays(1, TANH))
+    slots = Slots(rule.to_keras(), held(network))
+    network.load(network.initial_arrays(1, TANH), network.keys)
     steps(slots, network, 1)
     arrays = slots.read()
     averages = {key for key in arrays if key.startswith("slots/average/")}
@@ -141,7 +152,7 @@ def test_moving_averages_are_slots_of_their_weight() -> None:
 
 def test_slots_fit_only_states_of_the_same_class_names_and_shapes() -> None:
     network = network_of()
-    adam = Slots(mlj.Adam().to_keras(), network)
+    adam = Slots(mlj.Adam().to_keras(), held(network))
     arrays = {**network.initial_arrays(1, TANH), **adam.fresh()}
 
     def state_of(arrays: Any, rule: str = "Adam") -> MachineState:

@@ -82,12 +82,12 @@ def test_any_number_of_rows_takes_one_trace(network: Network) -> None:
 def test_predicting_neither_reads_nor_changes_the_working_memory() -> None:
     network = Network(Normalised(), TabularInputs((None,) * 3), 1, None, "/CPU:0")
     one, other = (network.initial_arrays(seed, Normalised()) for seed in (1, 2))
-    network.load(one)
+    network.load(one, network.keys)
     x = (numbers(6, 3),)
     theirs = predict_arrays(network, network.tensors(other), x)
     for key, variable in network.variables.items():
         np.testing.assert_array_equal(variable.numpy(), one[key])
-    network.load(other)
+    network.load(other, network.keys)
     np.testing.assert_array_equal(predict_arrays(network, network.tensors(other), x), theirs)
     assert not np.allclose(predict_arrays(network, network.tensors(one), x), theirs)
 
