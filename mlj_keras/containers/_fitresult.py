@@ -74,7 +74,7 @@ class NetworkFit:
         """A fresh Keras model with the learned weights: encoded inputs in, finalised outputs
         out."""
         return learned_values(
-            assemble(self.spec.builder, self.spec.inputs, self.spec.n_out),
+            assemble(self.spec.builder, self.spec.inputs, self.spec.n_out, self.spec.precision),
             self.state.prediction_arrays(),
             network_for(self.spec).finaliser if finaliser else None,
         )

@@ -51,6 +51,7 @@ from mlj_keras.parallel.acceleration import check_acceleration
 from mlj_keras.rng import entropy
 
 MIXING_BATCH_SIZE = 16
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 WARM = frozenset({"epochs", "optimiser", "acceleration"})
 
 
@@ -99,6 +100,7 @@ class NetworkModel(Model):
     shuffle: bool = param(True, kind=bool)
     optimiser_changes_trigger_retraining: bool = param(False, kind=bool)
     acceleration: Any = param(None, convert=check_acceleration)
+    precision: str = param("float32", options=PRECISIONS)
     jit_compile: bool | str = param("auto", options=("auto", True, False))
 
     def fit(self, verbosity: int, X: Any, y: Any, w: Any = None) -> FitOutcome:
@@ -111,6 +113,7 @@ class NetworkModel(Model):
             target.n_out,
             self._finaliser(),
             device_of(self.acceleration),
+            self.precision,
         )
         try:
             return self._fit_network(verbosity, encoder, target, spec, (X, y, w))

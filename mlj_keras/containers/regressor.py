@@ -36,6 +36,8 @@ class NeuralNetworkRegressor(TabularModel, Deterministic):
             default True; losses are then those of the standardised target.
         embedding_dims: column → width, or fraction of its levels; default min(levels - 1, 10).
         optimiser_changes_trigger_retraining: default False. acceleration: None, CPU1() or GPU(i).
+        precision: "float32" (the default), "mixed_bfloat16" or "mixed_float16": what layers
+            compute in; weights stay float32. On a GPU half the memory, on most CPUs slower.
         jit_compile: "auto" (the default), True (XLA) or False.
     Operations: `predict(mach, Xnew)` gives a column of floats as y came; `transform(mach, Xnew)`
         puts embeddings for factors.

@@ -42,12 +42,18 @@ class Network:
     """A Keras network of one structure, its variables by position, and its compiled prediction."""
 
     def __init__(
-        self, builder: Builder, inputs: Inputs, n_out: int, finaliser: Any, device: str
+        self,
+        builder: Builder,
+        inputs: Inputs,
+        n_out: int,
+        finaliser: Any,
+        device: str,
+        precision: str = "float32",
     ) -> None:
-        self.device = device
+        self.device, self.precision = device, precision
         self.lock = threading.RLock()
         with tf.device(device):
-            self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out)
+            self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out, precision)
         self.keys = _keys(self.keras)
         self.variables = dict(zip(self.keys, _variables(self.keras), strict=True))
         self.trainable_keys = tuple(self._key_of(v) for v in self.keras.trainable_variables)
@@ -160,7 +166,9 @@ class Network:
 
 
 def apply_finaliser(finaliser: Any, outputs: Any) -> Any:
-    """The outputs through a finaliser: None leaves them as they are."""
+    """The outputs, at least float32, through a finaliser: None leaves them as they are."""
+    if outputs.dtype in ("bfloat16", "float16"):
+        outputs = keras.ops.cast(outputs, "float32")
     if finaliser is None:
         return outputs
     return keras.activations.get(finaliser)(outputs)
@@ -185,21 +193,26 @@ def learned_values(network: Any, arrays: Mapping[str, np.ndarray], finaliser: An
     )
     for key, variable in zip(_keys(network), _variables(network), strict=True):
         variable.assign(arrays[key])
-    if finaliser is None or finaliser == "linear":
+    if finaliser is None:
+        finaliser = "linear"
+    if finaliser == "linear" and network.output.dtype not in ("bfloat16", "float16"):
         return network
-    outputs = keras.layers.Activation(finaliser, name="finaliser")(network.output)
+    last = keras.layers.Activation(finaliser, dtype="float32", name="finaliser")
+    outputs = last(network.output)
     return keras.Model(network.inputs if len(network.inputs) > 1 else network.inputs[0], outputs)
 
 
-def assemble(builder: Builder, inputs: Inputs, n_out: int) -> Any:
+def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "float32") -> Any:
     """A fresh functional Keras model: inputs, embedding front if any, and what the builder adds.
 
+    Args:
+        precision: the dtype policy of layers that state none of their own.
     Raises: BuilderError if the builder raises, or returns anything but a Keras tensor of shape
         (None, n_out).
     """
     name = type(builder).__name__
     rng = stream(0, "structure")
-    with _seeded_python(0):  # the embedding front draws from it, too
+    with _seeded_python(0), _policy(precision):  # the embedding front draws from it, too
         tensors, features = inputs.tensors()
         try:
             outputs = builder.build(features, n_out, rng)
@@ -239,14 +252,17 @@ def _plain_words(error: Exception) -> str:
     return " ".join(first.split()).rstrip(".")
 
 
-def _assemble_deferred(builder: Builder, inputs: Inputs, n_out: int) -> tuple[Any, dict[str, Any]]:
+def _assemble_deferred(
+    builder: Builder, inputs: Inputs, n_out: int, precision: str
+) -> tuple[Any, dict[str, Any]]:
     """The network, and the initialiser of each variable: a stateless scope puts initialising off,
     so that they can be read."""
     with keras.StatelessScope():
-        network = assemble(builder, inputs, n_out)
+        network = assemble(builder, inputs, n_out, precision)
         variables = _variables(network)
         initialisers = [getattr(variable, "_initializer", None) for variable in variables]
-        again = {id(variable) for variable in _variables(assemble(builder, inputs, n_out))}
+        twin = assemble(builder, inputs, n_out, precision)
+        again = {id(variable) for variable in _variables(twin)}
     shared = [variable for variable in variables if id(variable) in again]
     if shared:
         raise BuilderError(
@@ -295,6 +311,17 @@ def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:
         if "seed" in config:
             initialiser = type(initialiser).from_config({**config, "seed": seed % 2**31})
     return np.array(initialiser(tuple(variable.shape), dtype=variable.dtype))
+
+
+@contextmanager
+def _policy(precision: str) -> Iterator[None]:
+    """Keras' dtype policy, which is one a thread, given back as it was."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 @contextmanager

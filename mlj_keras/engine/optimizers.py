@@ -25,6 +25,14 @@ _ALIKE = (
 )
 
 
+def scaled_for(precision: str, optimizer: Any) -> Any:
+    """The optimizer, or around it one that scales the loss so that float16 gradients are no
+    zeros."""
+    if precision == "mixed_float16":
+        return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale")
+    return optimizer
+
+
 def treats_alike(optimizer: Any) -> bool:
     """True if it does not matter to the optimizer which variable a number is in."""
     own = any(type(optimizer) is getattr(keras.optimizers, name) for name in _ALIKE)
@@ -65,12 +73,13 @@ class Slots:
 
     def __init__(self, optimizer: Any, parameters: Parameters) -> None:
         self.optimizer = optimizer
+        self._rule = getattr(optimizer, "inner_optimizer", optimizer)
         # On one device there is nothing to reduce, and Keras' all-reduce registers a gradient of
         # its own for each program, by which TensorFlow would keep the whole graph for good.
         assert hasattr(optimizer, "_all_reduce_sum_gradients"), "Keras has another optimizer now"
-        optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+        optimizer._all_reduce_sum_gradients = self._rule._all_reduce_sum_gradients = _unreduced
         optimizer.build(parameters.variables)
-        learned = optimizer._learning_rate
+        learned = self._rule._learning_rate
         self.learning_rate = (
             learned if hasattr(learned, "assign") else None
         )  # None: a schedule of the step count
@@ -81,12 +90,12 @@ class Slots:
     def _named(self, parameters: Parameters) -> list[_Slot]:
         optimizer = self.optimizer
         averages = {
-            id(v) for v in getattr(optimizer, "_model_variables_moving_average", None) or []
+            id(v) for v in getattr(self._rule, "_model_variables_moving_average", None) or []
         }
         owners = _reference_names(parameters)
         slots: list[_Slot] = []
         for variable in optimizer.variables:
-            if variable is self.learning_rate:
+            if variable is self.learning_rate or variable is optimizer._learning_rate:
                 continue
             name, owner = _split(variable, owners)
             if id(variable) in averages:
@@ -121,13 +130,17 @@ class Slots:
     @property
     def rule(self) -> str:
         """The name of the optimiser's class."""
-        return type(self.optimizer).__name__
+        return type(self._rule).__name__
 
     def fits(self, state: MachineState) -> bool:
         """True if the state holds exactly this optimiser's slots, so that its moments go on."""
         arrays = state.arrays if state.rule == self.rule else {}
         theirs = {key: array.shape for key, array in arrays.items() if key.startswith("slots/")}
         return theirs == self.shapes
+
+
+def _unreduced(pairs: Any) -> Any:
+    return pairs
 
 
 def _reference_names(parameters: Parameters) -> list[tuple[str, Parameter]]:

@@ -22,7 +22,7 @@ from mlj_keras.builders.base import Builder
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
 from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
-from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
+from mlj_keras.engine.optimizers import Slots, leaves_untouched, scaled_for, treats_alike
 from mlj_keras.engine.parameters import Parameters
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
@@ -49,6 +49,7 @@ class NetworkSpec:
     n_out: int
     finaliser: Any
     device: str
+    precision: str = "float32"
     _taken: dict[str, Any] = dataclasses.field(
         init=False, default_factory=dict, compare=False, repr=False
     )
@@ -62,7 +63,8 @@ class NetworkSpec:
     def take_key(self) -> None:
         """Take the key anew."""
         finaliser = structural_key(self.finaliser)
-        key = (self.builder.key(), self.inputs, self.n_out, finaliser, self.device)
+        built = (self.builder.key(), self.inputs, self.n_out, finaliser, self.precision)
+        key = (*built, self.device)
         self._taken["key"] = key
 
     def on(self, device: str) -> NetworkSpec:
@@ -100,7 +102,9 @@ def network_for(spec: NetworkSpec) -> Network:
     with _lock:
         network = _networks.get(key)
     if network is None:  # built outside the lock: a builder is the user's code, and may take long
-        network = Network(spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device)
+        network = Network(
+            spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device, spec.precision
+        )
         spec.take_key()  # a builder that writes what it reads has another key now: the next one's
         key = spec.key()
     with _lock:
@@ -175,7 +179,7 @@ class Program:
         self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
         self.seconds_per_batch: float | None = None  # measured; sizes the calls
         self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
-        self.optimizer = rule.to_keras()
+        self.optimizer = scaled_for(network.precision, rule.to_keras())
         with network.lock, tf.device(network.device):
             self.parameters = Parameters(
                 network,
@@ -241,8 +245,8 @@ class Program:
             outputs, moved, added = self.network.keras.stateless_call(
                 learned, fixed, given, training=True, return_losses=True
             )
-            if not self.loss.on_logits:
-                outputs = apply_finaliser(self.network.finaliser, outputs)
+            finaliser = None if self.loss.on_logits else self.network.finaliser
+            outputs = apply_finaliser(finaliser, outputs)
             by_row = tf.cast(self.loss.function(truth, outputs), tf.float32)
             # A scalar is let through only where it means the same: no weights and no padding
             # (checked before training).
@@ -252,6 +256,7 @@ class Program:
                 else tf.reduce_sum(by_row * factors) / tf.reduce_sum(mask)
             )
             objective = value + tf.add_n(added) if added else value
+            objective = self.optimizer.scale_loss(objective)
         gradients = tape.gradient(objective, learned)
         for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
             if after is not before:
@@ -263,7 +268,10 @@ class Program:
     def _penalty(self, l1: Any, l2: Any) -> Any:
         if not self.penalised:
             return lambda gradient, weights: gradient
-        return lambda gradient, weights: gradient + l1 * tf.sign(weights) + l2 * weights
+        scale = self.optimizer.scale_loss
+        return lambda gradient, weights: (
+            gradient + scale(l1) * tf.sign(weights) + scale(l2) * weights
+        )
 
 
 def cache_sizes() -> tuple[int, int]:
