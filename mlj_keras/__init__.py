@@ -64,6 +64,7 @@ from mlj_keras.data import (
     set_levels,
     unpack,
 )
+from mlj_keras.engine.compile_cache import compile_cache
 from mlj_keras.engine.state import MachineState
 from mlj_keras.interop import to_keras
 from mlj_keras.machine import (
@@ -197,6 +198,7 @@ __all__ = [
     "autotype",
     "builder_from",
     "coerce",
+    "compile_cache",
     "container_for",
     "disable_default_handler",
     "elscitype",

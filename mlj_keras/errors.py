@@ -178,6 +178,10 @@ class DeviceError(MLJKerasError, RuntimeError):
     """A device that TensorFlow does not see."""
 
 
+class AlreadyLoadedError(MLJKerasError, RuntimeError):
+    """Something that TensorFlow reads once had to be set before it was loaded."""
+
+
 class MissingPackageError(MLJKerasError, ImportError):
     """An optional package is not installed; names the extra that brings it."""
 

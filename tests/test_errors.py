@@ -32,6 +32,7 @@ BUILT_IN: dict[str, tuple[type[Exception], ...]] = {
     "NonFiniteLossError": (FloatingPointError,),
     "ConcurrentFitError": (RuntimeError,),
     "DeviceError": (RuntimeError,),
+    "AlreadyLoadedError": (RuntimeError,),
     "MissingPackageError": (ImportError,),
 }
 CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass)]

@@ -31,6 +31,7 @@ from mlj_keras.engine.data import EncodedData
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.losses import check_loss_value
+from mlj_keras.engine.precision import PRECISIONS
 from mlj_keras.engine.program import (
     NetworkSpec,
     Program,
@@ -51,7 +52,6 @@ from mlj_keras.parallel.acceleration import check_acceleration
 from mlj_keras.rng import entropy
 
 MIXING_BATCH_SIZE = 16
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 WARM = frozenset({"epochs", "optimiser", "acceleration"})
 
 

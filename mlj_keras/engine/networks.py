@@ -21,6 +21,7 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.builders.base import Builder
 from mlj_keras.builders.entity_embedding import EMBEDDING_NAME
 from mlj_keras.engine.layers import ends_in, is_row_wise
+from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.errors import BuilderError
 from mlj_keras.rng import derive_seed, stream
 
@@ -167,8 +168,7 @@ class Network:
 
 def apply_finaliser(finaliser: Any, outputs: Any) -> Any:
     """The outputs, at least float32, through a finaliser: None leaves them as they are."""
-    if outputs.dtype in ("bfloat16", "float16"):
-        outputs = keras.ops.cast(outputs, "float32")
+    outputs = at_least_float32(outputs)
     if finaliser is None:
         return outputs
     return keras.activations.get(finaliser)(outputs)
@@ -212,7 +212,7 @@ def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "flo
     """
     name = type(builder).__name__
     rng = stream(0, "structure")
-    with _seeded_python(0), _policy(precision):  # the embedding front draws from it, too
+    with _seeded_python(0), computing_in(precision):  # the embedding front draws from it, too
         tensors, features = inputs.tensors()
         try:
             outputs = builder.build(features, n_out, rng)
@@ -311,17 +311,6 @@ def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:
         if "seed" in config:
             initialiser = type(initialiser).from_config({**config, "seed": seed % 2**31})
     return np.array(initialiser(tuple(variable.shape), dtype=variable.dtype))
-
-
-@contextmanager
-def _policy(precision: str) -> Iterator[None]:
-    """Keras' dtype policy, which is one a thread, given back as it was."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 @contextmanager

@@ -25,14 +25,6 @@ _ALIKE = (
 )
 
 
-def scaled_for(precision: str, optimizer: Any) -> Any:
-    """The optimizer, or around it one that scales the loss so that float16 gradients are no
-    zeros."""
-    if precision == "mixed_float16":
-        return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale")
-    return optimizer
-
-
 def treats_alike(optimizer: Any) -> bool:
     """True if it does not matter to the optimizer which variable a number is in."""
     own = any(type(optimizer) is getattr(keras.optimizers, name) for name in _ALIKE)

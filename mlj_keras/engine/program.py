@@ -22,8 +22,9 @@ from mlj_keras.builders.base import Builder
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
 from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
-from mlj_keras.engine.optimizers import Slots, leaves_untouched, scaled_for, treats_alike
+from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters
+from mlj_keras.engine.precision import scaled_for
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
 
