@@ -23,6 +23,7 @@
       NonFiniteLossError   (FloatingPointError) a loss or weight that became NaN or infinite
       ConcurrentFitError   (RuntimeError)       two fits of one machine at once
       DeviceError          (RuntimeError)       a device that is not there
+      AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
       MissingPackageError  (ImportError)        an optional package that is not installed
     MLJKerasWarning        (UserWarning)
       ScitypeWarning                            data converted without loss, or columns not used
