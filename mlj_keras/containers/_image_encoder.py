@@ -12,6 +12,7 @@ import numpy as np
 
 from mlj_keras.builders.entity_embedding import ImageInputs
 from mlj_keras.data.images import ImageVector, check_finite, images_of
+from mlj_keras.engine.data import room_for
 from mlj_keras.errors import SchemaMismatch, ScitypeError
 
 _WHITE = {"uint8": 255, "uint16": 65535}
@@ -60,9 +61,13 @@ class ImageEncoder:
                 f"scale. {_remedy(kind, self.kind)}"
             )
         if kind in _WHITE:
-            return (pixels.astype(np.float32) / np.float32(_WHITE[kind]),)
+            scaled = room_for(len(pixels), pixels.shape[1:], np.float32)
+            np.divide(pixels, np.float32(_WHITE[kind]), out=scaled)
+            return (scaled,)
         check_finite(images)
-        return (np.ascontiguousarray(pixels, dtype=np.float32),)
+        scaled = room_for(len(pixels), pixels.shape[1:], np.float32)
+        scaled[:] = pixels
+        return (scaled,)
 
 
 def check_pixels(X: ImageVector) -> None:

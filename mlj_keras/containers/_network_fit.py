@@ -27,7 +27,7 @@ from mlj_keras.data.columns import as_floats, column_of
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.engine.batches import default_batch_size
-from mlj_keras.engine.data import EncodedData
+from mlj_keras.engine.data import EncodedData, Resident, Streamed
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.losses import check_loss_value
@@ -76,7 +76,7 @@ class _Cache:
     """What a warm restart reuses: the encoded rows, on the host and on the device."""
 
     data: EncodedData
-    tensors: Any
+    placed: Resident | Streamed | None
     device: str
 
 
@@ -181,9 +181,9 @@ class NetworkModel(Model):
         cache: _Cache | None = outcome.cache
         if cache is None:
             cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, "")
-        tensors = cache.tensors if cache.device == fit.spec.device else None
+        placed = cache.placed if cache.device == fit.spec.device else None
         return self._train(
-            verbosity, fit, program, cache.data, tensors, self.epochs - fit.state.epochs
+            verbosity, fit, program, cache.data, placed, self.epochs - fit.state.epochs
         )
 
     def change_since(self, old_model: Any) -> Change:
@@ -287,7 +287,7 @@ class NetworkModel(Model):
         fit: NetworkFit,
         program: Program,
         data: EncodedData,
-        tensors: Any,
+        placed: Resident | Streamed | None,
         epochs: int,
     ) -> FitOutcome:
         rate = self.optimiser.learning_rate
@@ -295,13 +295,13 @@ class NetworkModel(Model):
             rate if isinstance(rate, float) else None, self.lambda_, self.alpha, self.shuffle
         )
         device = fit.spec.device
-        if tensors is None:
-            tensors = data.on_device(device, padded=program.path == "xla")
-        cache = _Cache(data, tensors, device)
+        if placed is None:
+            placed = data.on_device(device, padded=program.path == "xla")
+        cache = _Cache(data, placed, device)
         first = fit.state.epochs
         try:
             with progress(verbosity, first=first, total=first + epochs) as heard:
-                state = train(program, fit.state, data, tensors, epochs, settings, heard)
+                state = train(program, fit.state, data, placed, epochs, settings, heard)
         except TrainingStopped as stopped:
             if stopped.state.epochs == first:
                 raise stopped.cause from None

@@ -19,6 +19,7 @@ from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import as_floats, is_factor, is_numeric, missing_mask
 from mlj_keras.data.inference import values_scitype
 from mlj_keras.data.tables import InnerTable, table_of
+from mlj_keras.engine.data import room_for
 from mlj_keras.errors import (
     InvalidModelError,
     MissingValuesError,
@@ -131,7 +132,7 @@ class TableEncoder:
         return table
 
     def _numbers(self, table: InnerTable) -> np.ndarray:
-        out = np.empty((len(table), len(self.numbers)), dtype=np.float32)
+        out = room_for(len(table), (len(self.numbers),), np.float32)
         for first, last, piece in _number_chunks(table, self.numbers):
             with np.errstate(over="ignore", invalid="ignore"):
                 np.divide(
@@ -152,7 +153,7 @@ class TableEncoder:
         )
 
     def _codes(self, table: InnerTable) -> np.ndarray:
-        codes = np.empty((len(table), len(self.pools)), dtype=np.int32)
+        codes = room_for(len(table), (len(self.pools),), np.int32)
         for position, (name, pool) in enumerate(self.pools.items()):
             codes[:, position] = codes_of(table, name, pool)
         return codes

@@ -10,6 +10,7 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel import CPU1, GPU
 
+device_lib = lazy_module("tensorflow.python.client.device_lib")
 tf = lazy_module("tensorflow")
 
 
@@ -30,3 +31,12 @@ def device_of(acceleration: CPU1 | GPU | None) -> str:
             "acceleration=None or CPU1()."
         )
     return f"/GPU:{acceleration.index}"
+
+
+def memory_of(device: str) -> int | None:
+    """Bytes of memory that TensorFlow may use on a device, None for the CPU, whose memory holds
+    the data already."""
+    if "CPU" in device:
+        return None
+    found = {d.name: d.memory_limit for d in device_lib.list_local_devices()}
+    return found.get("/device:" + device.lstrip("/"))

@@ -28,6 +28,7 @@ from mlj_keras.rng import derive_seed, stream
 keras = lazy_module("keras")
 tf = lazy_module("tensorflow")
 
+_LARGEST_KEPT = 10**6  # numbers of a draw of initial values
 _SEED_STATE = "seed_generator_state"
 _COLOURED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
 
@@ -68,6 +69,8 @@ class Network:
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
         self.programs: dict[Any, Any] = {}
+        # Folds and candidates of one seed begin alike: the last draw is kept.
+        self._drawn: tuple[int, dict[str, np.ndarray]] | None = None
         self._predict: dict[bool, Any] = {}
         self.rows_at_once = _rows_at_once(self.keras)
 
@@ -83,13 +86,12 @@ class Network:
     def initial_arrays(self, seed: int, builder: Builder) -> dict[str, np.ndarray]:
         """Fresh values of every variable: each initialiser replayed with a seed of its own, drawn
         from `seed`."""
-        arrays = {}
-        with self.lock, _seeded_python(derive_seed(seed, "init")), tf.device(self.device):
-            for position, key in enumerate(self.keys):
-                variable = self.variables[key]
-                arrays[key] = _initial_value(
-                    self._initialisers[key], variable, derive_seed(seed, "init", position)
-                )
+        with self.lock:
+            if self._drawn is None or self._drawn[0] != seed:
+                self._drawn = (seed, self._draw(seed))
+            arrays = dict(self._drawn[1])
+            if sum(array.size for array in arrays.values()) > _LARGEST_KEPT:
+                self._drawn = None
         given = builder.initial_weights()
         if given is not None:
             last = [self._key_of(v) for v in self.keras.weights][-len(given) :] if given else []
@@ -101,6 +103,19 @@ class Network:
                         f"has {arrays[key].shape} there. Give the weights in Keras' order."
                     )
                 arrays[key] = np.asarray(value, dtype=arrays[key].dtype)
+        return arrays
+
+    def _draw(self, seed: int) -> dict[str, np.ndarray]:
+        arrays = {}
+        with _seeded_python(derive_seed(seed, "init")), tf.device(self.device):
+            for position, key in enumerate(self.keys):
+                array = _initial_value(
+                    self._initialisers[key],
+                    self.variables[key],
+                    derive_seed(seed, "init", position),
+                )
+                array.flags.writeable = False
+                arrays[key] = array
         return arrays
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

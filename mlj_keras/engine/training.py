@@ -17,7 +17,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches
-from mlj_keras.engine.data import EncodedData
+from mlj_keras.engine.data import EncodedData, Resident, Streamed
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import Program
 from mlj_keras.engine.state import MachineState
@@ -93,7 +93,7 @@ def train(
     program: Program,
     state: MachineState,
     data: EncodedData,
-    tensors: Any,
+    placed: Resident | Streamed,
     epochs: int,
     settings: Settings,
     on_epochs: OnEpochs | None = None,
@@ -102,7 +102,7 @@ def train(
 
     Args:
         program, state: of the same structure
-        data, tensors: the encoded rows, and the same on the device
+        data, placed: the encoded rows, and the same where the program finds them
         epochs: how many more
         on_epochs: called with (epochs done in this call, their losses) as they are done.
     Returns: the new state; its losses are those of `state` and one for each epoch.
@@ -113,7 +113,7 @@ def train(
         return state
     with program.network.lock:
         program.load(state.arrays, settings.learning_rate)
-        return _Training(program, state, data, tensors, settings, on_epochs).run(epochs)
+        return _Training(program, state, data, placed, settings, on_epochs).run(epochs)
 
 
 class _Training:
@@ -124,13 +124,14 @@ class _Training:
         program: Program,
         state: MachineState,
         data: EncodedData,
-        tensors: Any,
+        placed: Resident | Streamed,
         settings: Settings,
         on_epochs: OnEpochs | None,
     ) -> None:
-        self.program, self.start, self.data, self.tensors = program, state, data, tensors
+        self.program, self.start, self.data, self.placed = program, state, data, placed
         self.settings, self.on_epochs = settings, on_epochs
         self.per_epoch = n_batches(len(data), program.batch_size)
+        self.per_call = placed.most_batches(program.batch_size, program.batches_per_call)
         # Layers that mix rows, batch normalisation first of all, get the last batch at its true
         # size, in a call of its own.
         tail = len(data) % program.batch_size
@@ -159,7 +160,7 @@ class _Training:
                 by_time = int(
                     SECONDS_PER_CALL / max(self.program.seconds_per_batch * self.per_epoch, 1e-9)
                 )
-                count = max(1, min(by_time, self.program.batches_per_call // self.per_epoch))
+                count = max(1, min(by_time, self.per_call // self.per_epoch))
             count = min(count, last - first)
             yield list(range(first, first + count))
             first += count
@@ -212,9 +213,7 @@ class _Training:
         position = 0
         while position < len(whole):
             count = self._calls_batches(len(whole) - position)
-            losses.append(
-                self._call(whole[position : position + count], self.program.batches_per_call)
-            )
+            losses.append(self._call(whole[position : position + count], self.per_call))
             position += count
         if self.true_tail:
             losses.append(self._call(batches[-1:, : self.true_tail], 1))
@@ -224,31 +223,30 @@ class _Training:
         seconds = self.program.seconds_per_batch
         # The first calls, of one batch, find out how long it takes; the very first also compiles.
         by_time = 1 if seconds is None else max(1, int(SECONDS_PER_CALL / max(seconds, 1e-9)))
-        return min(wanted, by_time, self.program.batches_per_call)
+        return min(wanted, by_time, self.per_call)
 
     def _call(self, batches: np.ndarray, size: int) -> np.ndarray:
-        padded = np.full((size, batches.shape[1]), PADDING, dtype=np.int32)
-        padded[: len(batches)] = batches
         self._commit_if_unknown()
         began = time.perf_counter()
+        tensors, padded = self.placed.for_call(batches, size)
         with tf.device(self.program.network.device):
             losses, finite = self.program.run(
-                self.tensors, padded, tf.constant(len(batches)), self.l1, self.l2
+                tensors, padded, tf.constant(len(batches)), self.l1, self.l2
             )
         losses = losses.numpy()[: len(batches)]
-        self._measure(time.perf_counter() - began, len(batches), compiled=size > 1)
+        shapes = tuple(tuple(tensor.shape) for tensor in tensors[0])
+        self._measure(time.perf_counter() - began, len(batches), shapes, compiled=size > 1)
         if not np.isfinite(losses).all() or not finite.numpy():
             raise NonFiniteLossError("a loss or a weight is not finite")
         return losses
 
-    def _measure(self, seconds: float, count: int, *, compiled: bool) -> None:
+    def _measure(self, seconds: float, count: int, shapes: Any, *, compiled: bool) -> None:
         if not compiled:
             return
         program = self.program
         known = program.timed_shapes
-        shape = tuple(tuple(t.shape) for t in self.tensors[0])
-        if shape not in known:  # this call compiled
-            known.add(shape)
+        if shapes not in known:  # this call compiled
+            known.add(shapes)
             return
         program.seconds_per_batch = seconds / count
 

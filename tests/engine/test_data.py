@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlj_keras.engine.data import EncodedData, slice_inputs
+import mlj_keras as mlj
+from mlj_keras.engine import data as module
+from mlj_keras.engine.batches import PADDING
+from mlj_keras.engine.data import EncodedData, Resident, Streamed, room_for, slice_inputs
+from tests.batteries.oracles import X11, Y11, fitted, regressor
 
 NUMBERS = np.arange(10, dtype="float32").reshape(5, 2)
 CODES = np.array([[0], [2], [1], [0], [1]], dtype="int32")
@@ -20,7 +24,7 @@ def test_the_length_is_the_number_of_rows() -> None:
 @pytest.mark.parametrize("padded", [False, True], ids=["unpadded", "padded"])
 def test_tensors_begin_with_the_rows_and_keep_their_dtypes(padded: bool) -> None:  # noqa: FBT001
     data = EncodedData((NUMBERS, CODES), TARGET, WEIGHTS)
-    inputs, target, weights = data.on_device("/CPU:0", padded=padded)
+    inputs, target, weights = data.on_device("/CPU:0", padded=padded).tensors
     arrays = (NUMBERS, CODES, TARGET, WEIGHTS)
     for tensor, array in zip((*inputs, target, weights), arrays, strict=True):
         assert tensor.dtype == array.dtype
@@ -31,13 +35,14 @@ def test_tensors_begin_with_the_rows_and_keep_their_dtypes(padded: bool) -> None
 
 
 def test_without_weights_there_is_no_tensor_of_them() -> None:
-    assert EncodedData((NUMBERS,), TARGET).on_device("/CPU:0", padded=True)[2] is None
+    assert EncodedData((NUMBERS,), TARGET).on_device("/CPU:0", padded=True).tensors[2] is None
 
 
 def test_data_of_nearly_equal_length_have_tensors_of_one_shape() -> None:
     shapes = {
         EncodedData((np.zeros((n, 2), "float32"),), np.zeros((n, 1), "float32"))
-        .on_device("/CPU:0", padded=True)[1]
+        .on_device("/CPU:0", padded=True)
+        .tensors[1]
         .shape.as_list()[0]
         for n in range(65, 81)
     }
@@ -47,3 +52,66 @@ def test_data_of_nearly_equal_length_have_tensors_of_one_shape() -> None:
 def test_slices_take_the_same_rows_of_each_input() -> None:
     numbers, codes = slice_inputs((NUMBERS, CODES), 1, 3)
     assert numbers.tolist() == [[2, 3], [4, 5]] and codes.tolist() == [[2], [1]]
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 2, 1)])
+@pytest.mark.parametrize("n_rows", [1, 5, 64, 65, 1000])
+def test_room_is_made_for_the_bucket_and_handed_over_without_a_copy(
+    n_rows: int, shape: tuple[int, ...]
+) -> None:
+    numbers = room_for(n_rows, shape, np.float32)
+    assert numbers.shape == (n_rows, *shape) and not numbers.any()
+    numbers[:] = np.arange(numbers.size).reshape(numbers.shape)
+    target = np.zeros((n_rows, 1), np.float32)
+    for padded in (True, False):
+        placed = EncodedData((numbers,), target).on_device("/CPU:0", padded=padded)
+        assert isinstance(placed, Resident)
+        (tensor,), _, _ = placed.tensors
+        np.testing.assert_array_equal(tensor[:n_rows], numbers)
+        assert not tensor[n_rows:].numpy().any()
+        assert np.asarray(tensor).ctypes.data == numbers.ctypes.data
+
+
+@pytest.mark.parametrize("array", [NUMBERS, room_for(9, (2,), np.float32)[2:7], NUMBERS[::-1]])
+def test_other_arrays_are_copied(array: np.ndarray) -> None:
+    (tensor,), _, _ = EncodedData((array,), TARGET).on_device("/CPU:0", padded=True).tensors
+    assert np.asarray(tensor).ctypes.data != array.ctypes.data
+    np.testing.assert_array_equal(tensor[:5], array)
+
+
+def test_what_is_streamed_to_a_call_are_the_rows_of_its_batches() -> None:
+    data = EncodedData((NUMBERS, CODES), TARGET, WEIGHTS)
+    batches = np.array([[3, 0], [4, PADDING]], np.int32)
+    (numbers, codes), target, weights = data.inputs, data.target, data.weights
+    tensors, places = Streamed(data).for_call(batches, 3)
+    assert places.tolist() == [[0, 1], [2, PADDING], [PADDING, PADDING]]
+    used = places[places != PADDING]
+    rows = batches[batches != PADDING]
+    for sent, array in zip(
+        (*tensors[0], *tensors[1:]), (numbers, codes, target, weights), strict=True
+    ):
+        assert len(sent) == 6
+        np.testing.assert_array_equal(sent[used], array[rows])
+
+
+def test_a_call_is_sent_no_more_than_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = EncodedData((NUMBERS,), TARGET)  # 12 bytes a row
+    monkeypatch.setattr(module, "_STREAMED_BYTES", 100)
+    assert Streamed(data).most_batches(2, 50) == 4
+    assert Streamed(data).most_batches(2, 3) == 3
+    assert Streamed(data).most_batches(64, 50) == 1
+
+
+@pytest.mark.parametrize("path", ["xla", "graph"])
+@pytest.mark.parametrize("batch_size", [4, 11])
+def test_data_too_large_for_a_device_train_to_the_same_bytes(
+    path: str, batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = regressor(
+        epochs=3, batch_size=batch_size, jit_compile=path == "xla", shuffle=True, rng=5
+    )
+    resident = mlj.snapshot(fitted(model, X11, Y11))
+    monkeypatch.setattr(module, "memory_of", lambda device: 100)
+    monkeypatch.setattr(module, "_STREAMED_BYTES", 150)  # two batches of four a call
+    assert isinstance(EncodedData((X11,), Y11[:, None]).on_device("/CPU:0", padded=True), Streamed)
+    assert mlj.snapshot(fitted(model, X11, Y11)) == resident

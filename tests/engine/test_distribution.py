@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
+from mlj_keras.engine import distribution as module
 from mlj_keras.engine.distribution import device_of
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel import CPU1, GPU
@@ -52,3 +53,17 @@ def test_a_gpu_that_is_not_there_raises_and_names_those_that_are(
     see(monkeypatch, 2)
     with pytest.raises(DeviceError, match=r"GPU\(2\).*sees /device:GPU:0, /device:GPU:1\."):
         device_of(GPU(2))
+
+
+def test_the_memory_of_a_gpu_bounds_the_data_and_that_of_the_cpu_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    devices = [
+        SimpleNamespace(name="/device:CPU:0", memory_limit=1),
+        SimpleNamespace(name="/device:GPU:1", memory_limit=2**34),
+    ]
+    listing = SimpleNamespace(list_local_devices=lambda: devices)
+    monkeypatch.setattr(module, "device_lib", listing)
+    assert module.memory_of("/CPU:0") is None
+    assert module.memory_of("/GPU:1") == 2**34
+    assert module.memory_of("/GPU:7") is None
