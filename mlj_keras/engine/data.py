@@ -18,10 +18,11 @@ from mlj_keras.engine.distribution import memory_of
 
 tf = lazy_module("tensorflow")
 
+_FEWEST_WITH_ROOM = 64
 _ALIGNMENT = 64  # bytes; what starts there, TensorFlow and XLA use where it is
 # The part of a device's memory that data may take for good; the rest is for weights and work.
 _RESIDENT_PART = 0.4
-_STREAMED_BYTES = 2**28  # sent with one call, at most
+_STREAMED_BYTES = 2**25  # sent with one call, at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,9 +111,12 @@ def pad_batches(batches: np.ndarray, size: int) -> np.ndarray:
 
 
 def room_for(n_rows: int, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Zeros (n_rows, *shape) to be filled, with room after them up to the bucket: `on_device` then
-    hands the memory over as it is, without a copy."""
-    whole = (row_bucket(n_rows), *shape)
+    """Zeros (n_rows, *shape) to be filled, with room after them up to the bucket.
+
+    `on_device` then hands the memory over as it is, without a copy. A few rows get no room: to
+    copy them is cheaper.
+    """
+    whole = (row_bucket(n_rows) if n_rows >= _FEWEST_WITH_ROOM else n_rows, *shape)
     n_bytes = int(np.prod(whole)) * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT

@@ -6,6 +6,8 @@ Knows accelerations and TensorFlow's devices. Source: MLJFlux.jl, src/mlj_model_
 
 from __future__ import annotations
 
+import functools
+
 from mlj_keras._imports import lazy_module
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel import CPU1, GPU
@@ -33,6 +35,7 @@ def device_of(acceleration: CPU1 | GPU | None) -> str:
     return f"/GPU:{acceleration.index}"
 
 
+@functools.cache  # TensorFlow opens every device anew to list them
 def memory_of(device: str) -> int | None:
     """Bytes of memory that TensorFlow may use on a device, None for the CPU, whose memory holds
     the data already."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from mlj_keras.builders.base import Builder
 from mlj_keras.builders.entity_embedding import EMBEDDING_NAME
 from mlj_keras.engine.layers import ends_in, is_row_wise
 from mlj_keras.engine.precision import at_least_float32, computing_in
+from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
 from mlj_keras.rng import derive_seed, stream
 
@@ -68,7 +70,7 @@ class Network:
         self.xla = True  # until XLA says that it cannot compile a layer
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
-        self.programs: dict[Any, Any] = {}
+        self.programs: OrderedDict[Any, Any] = OrderedDict()  # the least used first
         # Folds and candidates of one seed begin alike: the last draw is kept.
         self._drawn: tuple[int, dict[str, np.ndarray]] | None = None
         self._predict: dict[bool, Any] = {}
@@ -178,7 +180,9 @@ class Network:
         compiled = tf.function(predict, input_signature=signature, autograph=False)
         # TensorFlow counts traces by line of code, and would warn of every sixth network.
         compiled._omit_frequent_tracing_warning = True
-        return compiled.get_concrete_function()  # a call of it takes half the time of `compiled`
+        with without_stack_traces():
+            # A call of the concrete function takes half the time of `compiled`.
+            return compiled.get_concrete_function()
 
 
 def apply_finaliser(finaliser: Any, outputs: Any) -> Any:

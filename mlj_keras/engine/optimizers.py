@@ -16,6 +16,7 @@ import numpy as np
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.parameters import Parameter, Parameters
 from mlj_keras.engine.state import EMA_SLOT, MachineState
+from mlj_keras.errors import MissingPackageError
 
 keras = lazy_module("keras")
 
@@ -36,6 +37,7 @@ def leaves_untouched(optimizer: Any) -> bool:
     settings = ("global_clipnorm", "weight_decay", "gradient_accumulation_steps")
     return (
         treats_alike(optimizer)
+        and not isinstance(optimizer, keras.optimizers.Ftrl)  # it sets such a number to zero
         and not optimizer.use_ema
         and not any(getattr(optimizer, name, None) for name in settings)
     )
@@ -68,7 +70,11 @@ class Slots:
         self._rule = getattr(optimizer, "inner_optimizer", optimizer)
         # On one device there is nothing to reduce, and Keras' all-reduce registers a gradient of
         # its own for each program, by which TensorFlow would keep the whole graph for good.
-        assert hasattr(optimizer, "_all_reduce_sum_gradients"), "Keras has another optimizer now"
+        if not hasattr(optimizer, "_all_reduce_sum_gradients"):
+            raise MissingPackageError(
+                f"Keras {keras.version()} has optimizers of another kind than this package "
+                "knows. Install the version that it was tested with: see constraints.txt."
+            )
         optimizer._all_reduce_sum_gradients = self._rule._all_reduce_sum_gradients = _unreduced
         optimizer.build(parameters.variables)
         learned = self._rule._learning_rate

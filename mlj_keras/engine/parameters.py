@@ -45,6 +45,9 @@ class Parameter:
         """The gradient of `variable` from those of the weights; None where there is none."""
         return None if gradients[0] is None else tf.convert_to_tensor(gradients[0])
 
+    def keep_unmoved(self, gradients: Sequence[Any], before: Any) -> None:
+        """Put back the weights without a gradient, once the optimiser was here."""
+
     def storage(self, slot: Any) -> Any:
         """The variable that keeps a slot of the optimiser between batches."""
         return slot
@@ -79,11 +82,21 @@ class VectorParameter(Parameter):
 
     def gradient(self, gradients: Sequence[Any]) -> Any:
         """The gradients end to end; zeros for weights that the loss does not depend on."""
+        if all(gradient is None for gradient in gradients):
+            return None
         pieces = [
             tf.zeros(size) if gradient is None else tf.reshape(gradient, [-1])
             for gradient, size in zip(gradients, self._sizes, strict=True)
         ]
         return tf.concat(pieces, 0)
+
+    def keep_unmoved(self, gradients: Sequence[Any], before: Any) -> None:
+        """Weights without a gradient are none of the optimiser's, so neither of its decay."""
+        if all(gradient is not None for gradient in gradients):
+            return
+        old, new = (tf.split(v, self._sizes) for v in (before, self.variable.value))
+        pairs = zip(gradients, old, new, strict=True)
+        self.variable.assign(tf.concat([was if g is None else now for g, was, now in pairs], 0))
 
     def pack(self, arrays: Mapping[str, np.ndarray], prefix: str = "") -> np.ndarray:
         """The arrays end to end."""
@@ -134,8 +147,12 @@ class TableParameter(Parameter):
 
     def row_gradient(self, slices: Any, rows: Any) -> Any:
         """The gradient of each row in hand: rows that are held twice get the sum, both times."""
-        same = tf.cast(rows[:, None] == rows[None, :], tf.float32)
-        return tf.matmul(same, tf.reshape(slices.values, tuple(self.variable.shape)))
+        n_rows, width = self.variable.shape
+        same = rows[:, None] == rows[None, :]
+        first = tf.reduce_min(tf.where(same, tf.range(n_rows), n_rows), axis=1)
+        values = tf.reshape(slices.values, (n_rows, width))
+        sums = tf.math.unsorted_segment_sum(values, first, n_rows)
+        return tf.gather(sums, first)
 
     def put_back(self, rows: Any) -> None:
         """Write the rows in hand into the tables."""
@@ -149,8 +166,8 @@ class Parameters:
     Args:
         network: whose weights they are
         alike: the optimiser treats every number alike
-        by_rows: what a row does not lack it need not get: no decay, penalty, clip or average
-            reaches rows outside the batch
+        by_rows: nothing but its own gradient moves a number, neither decay nor penalty, so that
+            large tables may be moved by the rows of the batch
         batch_size: rows of a batch.
     """
 
@@ -225,11 +242,15 @@ class Parameters:
             (table.row_gradient(found[table.keys[0]], held), table.variable)
             for table, held in zip(self.tables, rows, strict=True)
         ]
-        for parameter in self.others:
-            gradient = parameter.gradient([found[key] for key in parameter.keys])
+        own = [[found[key] for key in parameter.keys] for parameter in self.others]
+        before = [tf.identity(parameter.variable.value) for parameter in self.others]
+        for parameter, weights, given in zip(self.others, before, own, strict=True):
+            gradient = parameter.gradient(given)
             if gradient is not None:
-                pairs.append((penalty(gradient, parameter.variable.value), parameter.variable))
+                pairs.append((penalty(gradient, weights), parameter.variable))
         if pairs:
             optimizer.apply([g for g, _ in pairs], [v for _, v in pairs])
+        for parameter, weights, given in zip(self.others, before, own, strict=True):
+            parameter.keep_unmoved(given, weights)
         for table, held in zip(self.tables, rows, strict=True):
             table.put_back(held)

@@ -25,6 +25,7 @@ from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
 from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters
 from mlj_keras.engine.precision import scaled_for
+from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
 
@@ -142,7 +143,8 @@ def program_for(network: Network, spec: ProgramSpec) -> Program:
             )
             network.programs[key] = program
             while len(network.programs) > MAX_PROGRAMS_PER_NETWORK:
-                network.programs.pop(next(iter(network.programs)))
+                network.programs.popitem(last=False)
+        network.programs.move_to_end(key)
         return program
 
 
@@ -189,10 +191,23 @@ class Program:
                 batch_size=batch_size,
             )
             self.slots = Slots(self.optimizer, self.parameters)
-        self.run = tf.function(
+        self.compiled = tf.function(
             self._run, jit_compile=path == "xla", autograph=False, reduce_retracing=path != "xla"
         )
-        self.run._omit_frequent_tracing_warning = True  # counted by line of code, not by program
+        # Counted by line of code, not by program.
+        self.compiled._omit_frequent_tracing_warning = True
+
+    def run(self, tensors: Any, batches: Any, count: int, l1: Any, l2: Any) -> tuple[Any, Any]:
+        """Train on the first `count` of `batches` (k, batch size); the caller holds the network's
+        lock.
+
+        Args:
+            tensors: (inputs, target, weights or None), of which the batches are row positions
+            l1, l2: the penalty of a batch.
+        Returns: (losses (k,) before each step, whether every weight is still finite), tensors.
+        """
+        with tf.device(self.network.device), without_stack_traces():
+            return self.compiled(tensors, batches, tf.constant(count), l1, l2)
 
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
         """Put a state into the working memory; the caller holds the network's lock."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import keras
 import numpy as np
 import pytest
 
@@ -9,7 +12,7 @@ import mlj_keras as mlj
 from mlj_keras.engine import data as module
 from mlj_keras.engine.batches import PADDING
 from mlj_keras.engine.data import EncodedData, Resident, Streamed, room_for, slice_inputs
-from tests.batteries.oracles import X11, Y11, fitted, regressor
+from tests.batteries.oracles import X11, Y11, fitted, numbers, regressor
 
 NUMBERS = np.arange(10, dtype="float32").reshape(5, 2)
 CODES = np.array([[0], [2], [1], [0], [1]], dtype="int32")
@@ -55,7 +58,7 @@ def test_slices_take_the_same_rows_of_each_input() -> None:
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 2, 1)])
-@pytest.mark.parametrize("n_rows", [1, 5, 64, 65, 1000])
+@pytest.mark.parametrize("n_rows", [64, 65, 1000])
 def test_room_is_made_for_the_bucket_and_handed_over_without_a_copy(
     n_rows: int, shape: tuple[int, ...]
 ) -> None:
@@ -77,6 +80,13 @@ def test_other_arrays_are_copied(array: np.ndarray) -> None:
     (tensor,), _, _ = EncodedData((array,), TARGET).on_device("/CPU:0", padded=True).tensors
     assert np.asarray(tensor).ctypes.data != array.ctypes.data
     np.testing.assert_array_equal(tensor[:5], array)
+
+
+def test_a_few_rows_get_no_room() -> None:
+    few = room_for(5, (1000,), np.float32)
+    assert few.base is not None and few.base.nbytes < 2 * few.nbytes
+    (tensor,), _, _ = EncodedData((few,), TARGET).on_device("/CPU:0", padded=True).tensors
+    assert tensor.shape == (64, 1000)
 
 
 def test_what_is_streamed_to_a_call_are_the_rows_of_its_batches() -> None:
@@ -115,3 +125,26 @@ def test_data_too_large_for_a_device_train_to_the_same_bytes(
     monkeypatch.setattr(module, "_STREAMED_BYTES", 150)  # two batches of four a call
     assert isinstance(EncodedData((X11,), Y11[:, None]).on_device("/CPU:0", padded=True), Streamed)
     assert mlj.snapshot(fitted(model, X11, Y11)) == resident
+
+
+def test_each_call_is_sent_as_many_batches_as_may_be_and_a_true_tail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build(inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
+        return keras.layers.Dense(n_out)(keras.layers.BatchNormalization()(inputs))
+
+    X, y = numbers(70, 3), numbers(70, 1)[:, 0]
+    model = regressor(builder=mlj.builder_from(build), epochs=2, batch_size=16)
+    resident = mlj.snapshot(fitted(model, X, y))
+    monkeypatch.setattr(module, "memory_of", lambda device: 100)
+    monkeypatch.setattr(module, "_STREAMED_BYTES", 2 * 16 * 16)  # two batches
+    sent: list[tuple[int, int]] = []
+    for_call = Streamed.for_call
+
+    def heard(self: Streamed, batches: np.ndarray, size: int) -> Any:
+        sent.append((len(batches), size))
+        return for_call(self, batches, size)
+
+    monkeypatch.setattr(Streamed, "for_call", heard)
+    assert mlj.snapshot(fitted(model, X, y)) == resident
+    assert sent == [(2, 2), (2, 2), (1, 1)] * 2

@@ -12,6 +12,7 @@ import pytest
 import mlj_keras as mlj
 from mlj_keras.builders.convert import as_builder
 from mlj_keras.builders.entity_embedding import ImageInputs, TabularInputs
+from mlj_keras.engine import networks
 from mlj_keras.engine.networks import Network, apply_finaliser, assemble, learned_values
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.errors import BuilderError
@@ -258,3 +259,25 @@ def test_what_the_builder_raised_is_kept_as_the_cause() -> None:
     with pytest.raises(BuilderError) as error:
         network_of(mlj.builder_from(raising))
     assert isinstance(error.value.__cause__, ZeroDivisionError)
+
+
+def test_a_draw_is_kept_for_its_seed_alone_and_never_changed_by_given_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = network_of(Mixed())
+    draws = []
+    draw = network._draw
+    monkeypatch.setattr(network, "_draw", lambda seed: draws.append(seed) or draw(seed))
+    first = network.initial_arrays(1, Mixed())
+    again = network.initial_arrays(1, Mixed())
+    network.initial_arrays(2, Mixed())
+    back = network.initial_arrays(1, Mixed())
+    assert draws == [1, 2, 1]
+    for key in first:
+        np.testing.assert_array_equal(first[key], again[key])
+        np.testing.assert_array_equal(first[key], back[key])
+        assert not first[key].flags.writeable
+    monkeypatch.setattr(networks, "_LARGEST_KEPT", 3)
+    for _ in range(2):
+        network.initial_arrays(1, Mixed())
+    assert draws == [1, 2, 1, 1]

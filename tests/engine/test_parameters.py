@@ -60,6 +60,12 @@ def compile_anew(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> Non
     monkeypatch.setattr(programs, "_networks", OrderedDict())
 
 
+def kinds_of_last_program() -> list[type]:
+    """The kinds of parameters of the program used last."""
+    network = next(reversed(programs._networks.values()))
+    return [type(p) for p in next(reversed(network.programs.values())).parameters.all]
+
+
 @pytest.mark.parametrize("rule", [mlj.Adam(0.01), mlj.SGD(0.1, momentum=0.9), mlj.RMSprop(0.01)])
 @pytest.mark.parametrize("path", ["xla", "graph"])
 def test_a_vector_learns_what_single_weights_learn(
@@ -67,6 +73,7 @@ def test_a_vector_learns_what_single_weights_learn(
 ) -> None:
     model = regressor(optimiser=rule, epochs=4, batch_size=5, jit_compile=path == "xla")
     one = mlj.snapshot(fitted(model, X11, Y11))
+    assert kinds_of_last_program() == [VectorParameter]
     compile_anew(monkeypatch, "_LARGEST_VECTOR", 0)
     other = mlj.snapshot(fitted(model, X11, Y11))
     assert set(one.arrays) == set(other.arrays)
@@ -89,7 +96,20 @@ def rows_of(rule: mlj.optimisers.Optimiser) -> tuple[Network, Parameters, Slots]
     return network, held, slots
 
 
-@pytest.mark.parametrize("rule", [mlj.Adam(0.1), mlj.Adagrad(0.1), mlj.SGD(0.1, momentum=0.9)])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        mlj.SGD(0.1, momentum=0.9, nesterov=True),
+        mlj.RMSprop(0.1, momentum=0.5, centered=True),
+        mlj.Adam(0.1, amsgrad=True),
+        mlj.Adadelta(0.1),
+        mlj.Adagrad(0.1),
+        mlj.Adamax(0.1),
+        mlj.Nadam(0.1),
+        mlj.Lion(0.1),
+    ],
+    ids=lambda rule: type(rule).__name__,
+)
 @pytest.mark.usefixtures("small_tables")
 def test_the_rows_of_a_batch_get_the_step_of_the_dense_rule_and_others_stay(rule: Any) -> None:
     network, held, slots = rows_of(rule)
@@ -137,10 +157,51 @@ def test_a_table_by_rows_learns_what_a_dense_one_does_without_momentum(
         optimiser=mlj.SGD(0.1), epochs=3, batch_size=16, lambda_=0.0, jit_compile=path == "xla"
     )
     by_rows = mlj.snapshot(fitted(model, X, y))
+    assert kinds_of_last_program() == [TableParameter, VectorParameter]
     compile_anew(monkeypatch, "_SMALLEST_TABLE", 10**9)
     dense = mlj.snapshot(fitted(model, X, y))
     for key in dense.arrays:
         np.testing.assert_allclose(by_rows.arrays[key], dense.arrays[key], rtol=1e-4, atol=1e-6)
+
+
+class Stopped(mlj.Builder):
+    """A network whose first layer gets no gradient."""
+
+    def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
+        stopped = keras.ops.stop_gradient(keras.layers.Dense(4)(inputs))
+        return keras.layers.Dense(n_out)(stopped)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"optimiser": mlj.AdamW(0.1, weight_decay=0.5)},
+        {"optimiser": mlj.Ftrl(0.1)},
+        {"lambda_": 0.5},
+    ],
+    ids=["decay", "ftrl", "penalty"],
+)
+def test_weights_without_a_gradient_stay_as_they_are(given: dict[str, Any]) -> None:
+    model = regressor(builder=Stopped(), epochs=3, **given)
+    after = mlj.snapshot(fitted(model, X11, Y11)).arrays
+    assert kinds_of_last_program() == [VectorParameter]
+    model.epochs = 0
+    before = mlj.snapshot(fitted(model, X11, Y11)).arrays
+    kernels = [key for key in before if key.startswith("layers/") and key.endswith("kernel")]
+    moved = [not np.array_equal(before[key], after[key]) for key in kernels]
+    assert moved == [False, True]
+
+
+@pytest.mark.usefixtures("small_tables")
+def test_a_penalty_and_large_batches_keep_tables_whole() -> None:
+    network = network_of((LEVELS, WIDTH))
+    for penalised, batch_size, kind in (
+        (False, 8, TableParameter),
+        (True, 8, VectorParameter),
+        (False, 2000, VectorParameter),
+    ):
+        spec = programs.ProgramSpec("mse", "numbers", mlj.Adam(), batch_size, penalised, True)  # noqa: FBT003
+        assert type(programs.program_for(network, spec).parameters.all[0]) is kind
 
 
 @pytest.mark.usefixtures("small_tables")
@@ -149,6 +210,7 @@ def test_what_reaches_rows_outside_the_batch_keeps_a_table_whole() -> None:
         optimizer = mlj.Adam(0.1, **settings).to_keras()
         assert treats_alike(optimizer)
         assert not leaves_untouched(optimizer)
+    assert not leaves_untouched(mlj.Ftrl().to_keras())
     assert not treats_alike(mlj.Adam(clipnorm=1.0).to_keras())
     assert not treats_alike(mlj.Lamb().to_keras())
     whole = Parameters(network_of((LEVELS, WIDTH)), alike=True, by_rows=False, batch_size=BATCH)

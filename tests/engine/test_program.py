@@ -46,7 +46,7 @@ def own(**given: Any) -> Any:
 
 
 def traces(*, jit_compile: Any = True) -> int:
-    run = program_of(OWN, penalised=True, jit_compile=jit_compile).run
+    run = program_of(OWN, penalised=True, jit_compile=jit_compile).compiled
     count: int = run.experimental_get_tracing_count()
     return count
 

@@ -1,0 +1,36 @@
+"""Tracing that keeps no stack traces, in this thread alone."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import tensorflow as tf
+
+from mlj_keras.engine.tracing import without_stack_traces
+
+
+def traced() -> Any:
+    """The traceback of an operation traced now, None if it has none of ours."""
+    function = tf.function(lambda x: tf.square(x), autograph=False)
+    graph = function.get_concrete_function(tf.TensorSpec((), tf.float32)).graph
+    (operation,) = [op for op in graph.get_operations() if op.type == "Square"]
+    frames = operation.traceback or []
+    return [frame for frame in frames if frame.filename == __file__]
+
+
+def test_operations_made_inside_keep_no_stack_and_those_after_do() -> None:
+    with without_stack_traces():
+        with without_stack_traces():
+            assert not traced()
+        assert not traced()
+    assert traced()
+
+
+def test_other_threads_keep_theirs() -> None:
+    found: list[Any] = []
+    with without_stack_traces():
+        thread = threading.Thread(target=lambda: found.append(traced()))
+        thread.start()
+        thread.join()
+    assert found[0]
