@@ -3,15 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH_INSTALLED := .venv/.bench-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak clean
+.PHONY: help demo test lint bench bench-quick soak clean
 
 help:
 	@echo "make demo    run the demonstration"
 	@echo "make test    run the tests"
 	@echo "make lint    check format, lint and types"
-	@echo "make bench   run the timings"
+	@echo "make bench   run the timings; make bench-quick runs a few of them"
 	@echo "make soak    watch the memory over many fits"
 	@echo "make clean   remove caches and build outputs (.venv stays)"
 
@@ -34,8 +35,16 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy mlj_keras
 
-bench: $(INSTALLED)
+# The libraries that the timings compare with.
+$(BENCH_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[bench]'
+	touch $@
+
+bench: $(BENCH_INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py
+
+bench-quick: $(BENCH_INSTALLED)
+	$(BIN)/python tests/benchmarks/run.py --quick
 
 soak: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/soak.py

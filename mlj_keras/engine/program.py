@@ -9,7 +9,9 @@ Source: ours; MLJFlux trains eagerly, src/core.jl.
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -112,9 +114,18 @@ def network_for(spec: NetworkSpec) -> Network:
     with _lock:
         network = _networks.setdefault(key, network)  # another thread may have been faster
         _networks.move_to_end(key)
-        while len(_networks) > MAX_NETWORKS:
-            _networks.popitem(last=False)
+        if len(_networks) > MAX_NETWORKS:
+            while len(_networks) > MAX_NETWORKS:
+                _networks.popitem(last=False)
+            _return_memory()
         return network
+
+
+def _return_memory() -> None:
+    """Give the system back what dropped programs held: by itself the C library keeps it."""
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
 
 
 def program_for(network: Network, spec: ProgramSpec) -> Program:

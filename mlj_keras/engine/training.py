@@ -17,6 +17,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches
+from mlj_keras.engine.compile_cache import note_programs
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import Program
@@ -246,6 +247,7 @@ class _Training:
         known = program.timed_shapes
         if shapes not in known:  # this call compiled
             known.add(shapes)
+            note_programs()
             return
         program.seconds_per_batch = seconds / count
 

@@ -1,156 +1,161 @@
-"""First timings: training and predicting against `keras.Model.fit` and `predict`, both sides in
-one run.
+"""Timings of ours and of others, turn by turn, in one run.
 
-Same network, optimiser, batch size and epochs; the sides take turns, and medians and their ratio
-are reported with the spread. Writes RESULTS.md and results.json beside this file. Run: `make
-bench`.
+Run: `make bench`, or `make bench-quick` for a few cases in under two minutes. Writes RESULTS.md
+and results.json beside this file after a full run, or with `--write`.
 """
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import json
-import os
-import platform
-import statistics
+import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import keras
+import growth
 import numpy as np
-import tensorflow as tf
+from cases import CASES, WRAPPERS, Case
+from load import OtherLoad
+from processes import FreshProcesses, SideFailed, Worker, run_json
+from report import OURS, Result, Row, Run, Side, as_json, as_markdown
 
-import mlj_keras as mlj
-
-REPEATS = 5
 HERE = Path(__file__).parent
-Sides = tuple[Callable[[], float], Callable[[], float]]
+QUICK_ROUNDS = 3
+QUICK_EPOCHS = 20
+PAUSE = 0.2  # seconds; threads of the side before may spin for a while
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """The wall time of one call."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description="Timings of ours and of others.")
+    parser.add_argument("--quick", action="store_true", help="a few cases, 3 rounds")
+    parser.add_argument("--case", default="", help="only cases whose name has this in it")
+    parser.add_argument("--rounds", type=int, help="turns of each side, at least 1")
+    parser.add_argument("--write", action="store_true", help="write the results in any case")
+    chosen = parser.parse_args()
+    if chosen.rounds is not None and chosen.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {chosen.rounds}")
+    return chosen
 
 
-def data(n_rows: int, n_columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Normal columns, and a target that three of them explain."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(n_rows, n_columns)).astype(np.float32)
-    return X, (X[:, :3].sum(axis=1) + rng.normal(size=n_rows)).astype(np.float32)
-
-
-def networks(n_columns: int, hidden: tuple[int, ...], batch_size: int) -> tuple[Any, keras.Model]:
-    """The same network as a model of ours and as a compiled Keras model."""
-    model = mlj.NeuralNetworkRegressor(
-        builder=mlj.MLP(hidden=hidden), batch_size=batch_size, standardise=False, rng=1
-    )
-    layers = [keras.layers.Dense(n_units, activation="relu") for n_units in hidden]
-    peer = keras.Sequential([keras.Input((n_columns,)), *layers, keras.layers.Dense(1)])
-    peer.compile("adam", "mean_squared_error")
-    return model, peer
-
-
-def training(
-    n_rows: int, n_columns: int, batch: int, hidden: tuple[int, ...], epochs: int
-) -> Sides:
-    """Seconds per epoch of a warm program: ours, Keras."""
-    X, y = data(n_rows, n_columns)
-    model, peer = networks(n_columns, hidden, batch)
-    model.epochs = epochs
-    mach = mlj.machine(model, X, y)
-    mach.fit(verbosity=0).fit(verbosity=0, force=True)
-    peer.fit(X, y, batch_size=batch, epochs=1, verbose=0)
-    few = max(2, epochs // 5)
-    return (
-        lambda: seconds(lambda: mach.fit(verbosity=0, force=True)) / epochs,
-        lambda: seconds(lambda: peer.fit(X, y, batch_size=batch, epochs=few, verbose=0)) / few,
-    )
-
-
-def predicting(n_rows: int, calls: int) -> Sides:
-    """Seconds per call for a table of `n_rows`: ours, Keras."""
-    X, y = data(max(n_rows, 2000), 10)
-    model, peer = networks(10, (64, 64), 32)
-    model.epochs = 1
-    mach = mlj.machine(model, X[:2000], y[:2000]).fit(verbosity=0)
-    table = X[:n_rows]
-    mach.predict(table)
-    peer.predict(table, verbose=0)
-    few = max(1, calls // 10)
-    return (
-        lambda: seconds(lambda: [mach.predict(table) for _ in range(calls)]) / calls,
-        lambda: seconds(lambda: [peer.predict(table, verbose=0) for _ in range(few)]) / few,
-    )
-
-
-CASES: dict[str, tuple[Callable[[], Sides], float | None]] = {
-    "train 2,000 × 10, batch 32, 64-64 (an epoch)": (
-        lambda: training(2_000, 10, 32, (64, 64), 20),
-        20.0,
-    ),
-    "train 20,000 × 50, batch 256, 256-256 (an epoch)": (
-        lambda: training(20_000, 50, 256, (256, 256), 10),
-        2.5,
-    ),
-    "predict 1 row": (lambda: predicting(1, 200), 40.0),
-    "predict 100,000 rows": (lambda: predicting(100_000, 5), None),
-}
-
-
-def measure(make: Callable[[], Sides], target: float | None) -> dict[str, Any]:
-    """Medians in ms, and the ratio Keras / ours of each pair of turns."""
-    ours, peer = make()
-    pairs = [(ours(), peer()) for _ in range(REPEATS)]
-    ratios = sorted(theirs / mine for mine, theirs in pairs)
-    return {
-        "ours_ms": 1e3 * statistics.median(mine for mine, _ in pairs),
-        "keras_ms": 1e3 * statistics.median(theirs for _, theirs in pairs),
-        "ratio": statistics.median(ratios),
-        "ratio_min": ratios[0],
-        "ratio_max": ratios[-1],
-        "target": target,
-    }
-
-
-def table(results: dict[str, dict[str, Any]]) -> str:
-    """The results as Markdown."""
-    lines = [
-        "| case | ours, ms | Keras, ms | ratio (min–max) | wanted |",
-        "|---|---|---|---|---|",
+def cases(chosen: argparse.Namespace) -> list[Case]:
+    """The cases asked for."""
+    text = re.escape(chosen.case) + r"(?!,?\d)"  # “batch 1” is not in “batch 128” or “1,024”
+    found = [
+        case for case in CASES if re.search(text, case.name) and (case.quick or not chosen.quick)
     ]
-    for name, row in results.items():
-        wanted = "–" if row["target"] is None else f"≥ {row['target']:g}"
-        spread = f"{row['ratio']:.1f} ({row['ratio_min']:.1f}–{row['ratio_max']:.1f})"
-        lines.append(
-            f"| {name} | {row['ours_ms']:.2f} | {row['keras_ms']:.1f} | {spread} | {wanted} |"
-        )
-    return "\n".join(lines)
+    if not found:
+        names = "\n".join(case.name for case in CASES)
+        raise SystemExit(f"No case has {chosen.case!r} in its name. The cases are:\n{names}")
+    return [short(case) if chosen.quick else case for case in found]
+
+
+def short(case: Case) -> Case:
+    """The case with fewer rounds, epochs and peers."""
+    targets = {peer: wanted for peer, wanted in case.targets.items() if peer not in WRAPPERS}
+    epochs = min(case.epochs, QUICK_EPOCHS)
+    return dataclasses.replace(case, rounds=QUICK_ROUNDS, epochs=epochs, targets=targets)
+
+
+def measure(case: Case, workers: dict[str, Worker]) -> Result:
+    """All sides prepare, and then take turns; one that fails is left out from there."""
+    names = (OURS, *case.targets)
+    fresh = case.work == "fresh"
+    places = {name: FreshProcesses(name) if fresh else workers[name] for name in names}
+    sides = {name: Side() for name in names}
+    try:
+        waiting = [name for name in names if prepared(places[name], case, sides[name])]
+        load = OtherLoad([worker.process.pid for worker in workers.values()])
+        rng = np.random.default_rng(0)
+        for _ in range(case.rounds):
+            for position in rng.permutation(len(waiting)):
+                name = waiting[position]
+                time.sleep(PAUSE)
+                take_turn(places[name], sides[name])
+        others = load.cores()
+    finally:
+        if fresh:
+            for place in places.values():
+                place.close()
+    offered = {name: side for name, side in sides.items() if side.seconds or side.failure}
+    return Result(case.name, case.targets, offered, others)
+
+
+def prepared(place: Worker | FreshProcesses, case: Case, side: Side) -> bool:
+    """Whether the side takes part."""
+    try:
+        note = place.prepare(case)
+    except SideFailed as failed:
+        side.failure = str(failed)
+        return False
+    side.note = note or ""
+    return note is not None
+
+
+def take_turn(place: Worker | FreshProcesses, side: Side) -> None:
+    """One turn of a side that has not failed."""
+    if side.failure:
+        return
+    try:
+        seconds, loss = place.turn()
+    except SideFailed as failed:
+        side.failure, side.seconds, side.losses = str(failed), [], []
+        return
+    side.seconds.append(seconds)
+    if loss is not None:
+        side.losses.append(loss)
+
+
+@contextmanager
+def workers_of(chosen: Sequence[Case]) -> Iterator[dict[str, Worker]]:
+    """A worker for each side that has a case to do, all ready."""
+    names = {name for case in chosen if case.work != "fresh" for name in (OURS, *case.targets)}
+    workers = {name: Worker(name) for name in sorted(names)}
+    try:
+        for worker in workers.values():
+            worker.wait_until_ready()  # no side imports while another is timed
+        yield workers
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+def measure_growth(run: Run) -> None:
+    """The second table, each part in a process of its own."""
+    for part in growth.PARTS:
+        sys.stderr.write(f"{part}\n")
+        load = OtherLoad([])
+        try:
+            rows = [Row(**row) for row in run_json("growth.py", part)]
+        except SideFailed as failed:
+            run.failures[part] = str(failed)
+            continue
+        run.rows += [dataclasses.replace(row, others=load.cores()) for row in rows]
 
 
 def main() -> None:
-    """Run every case, print the table and write it."""
-    results = {name: measure(make, target) for name, (make, target) in CASES.items()}
-    machine = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, TensorFlow {tf.__version__}, Keras {keras.__version__}, "
-        f"NumPy {np.__version__}"
-    )
-    text = (
-        "# Timings\n\nOurs against `keras.Model.fit` and `Model.predict` with their defaults; the "
-        "same network, "
-        f"Adam, batch size and epochs.\nMedians of {REPEATS} turns in one process; the ratio is "
-        "Keras / ours, turn "
-        f"by turn. Compiling is not counted.\n\n{table(results)}\n\nMachine: {machine}.\n"
-    )
-    (HERE / "RESULTS.md").write_text(text)
-    (HERE / "results.json").write_text(
-        json.dumps({"machine": machine, "cases": results}, indent=1)
-    )
+    """Run, print the report, and write it after a full run."""
+    chosen = options()
+    full = not chosen.quick and not chosen.case
+    run, todo = Run(), cases(chosen)
+    with workers_of(todo) as workers:
+        for number, case in enumerate(todo, 1):
+            sys.stderr.write(f"{number}/{len(todo)} {case.name}\n")
+            rounds = chosen.rounds or case.rounds
+            run.results.append(measure(dataclasses.replace(case, rounds=rounds), workers))
+    if full:
+        measure_growth(run)
+    text = as_markdown(run)
     sys.stdout.write(text)
+    if full or chosen.write:
+        (HERE / "RESULTS.md").write_text(text)
+        (HERE / "results.json").write_text(json.dumps(as_json(run), indent=1) + "\n")
+    if failures := run.all_failures():
+        raise SystemExit("\n\n".join(f"{what}: {text}" for what, text in failures.items()))
 
 
 if __name__ == "__main__":
