@@ -123,8 +123,10 @@ def network_for(spec: NetworkSpec) -> Network:
 
 def _return_memory() -> None:
     """Give the system back what dropped programs held: by itself the C library keeps it."""
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if hasattr(library, "malloc_trim"):
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "malloc_trim"):  # in glibc
         library.malloc_trim(0)
 
 
