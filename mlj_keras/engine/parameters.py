@@ -33,10 +33,6 @@ class Parameter:
     def __init__(self, keys: Sequence[str], variable: Any) -> None:
         self.keys, self.variable = tuple(keys), variable
 
-    def shape(self, key: str) -> tuple[int, ...]:
-        """The shape of this weight."""
-        return tuple(self.variable.shape)
-
     def tensors(self) -> list[Any]:
         """The weights, as the network takes them."""
         return [self.variable.value]
@@ -69,10 +65,6 @@ class VectorParameter(Parameter):
         self._sizes = [int(np.prod(shape)) for shape in self._shapes.values()]
         zeros = np.zeros(sum(self._sizes), np.float32)
         super().__init__(keys, keras.Variable(zeros, name="vector"))
-
-    def shape(self, key: str) -> tuple[int, ...]:
-        """The shape of this weight."""
-        return self._shapes[key]
 
     def tensors(self) -> list[Any]:
         """The weights, cut out of the vector."""
@@ -122,10 +114,6 @@ class TableParameter(Parameter):
         rows = np.zeros((batch_size, table.shape[1]), np.float32)
         super().__init__((key,), keras.Variable(rows, name=f"rows_{column}"))
         self._tables = [(self.variable, table)]
-
-    def shape(self, key: str) -> tuple[int, ...]:
-        """The shape of the table."""
-        return tuple(self.table.shape)
 
     def tensors(self) -> list[Any]:
         """The whole table."""
