@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -115,8 +117,15 @@ class NetworkModel(Model):
             device_of(self.acceleration),
             self.precision,
         )
+        fit = partial(self._fit_network, verbosity, encoder, target, spec, (X, y, w))
+        return self._with_graph_as_second_choice(verbosity, spec, fit)
+
+    def _with_graph_as_second_choice(
+        self, verbosity: int, spec: NetworkSpec, train: Callable[[], FitOutcome]
+    ) -> FitOutcome:
+        """What `train` gives; once more on the graph path if XLA cannot compile the network."""
         try:
-            return self._fit_network(verbosity, encoder, target, spec, (X, y, w))
+            return train()
         except Exception as error:  # only what XLA says is looked at; anything else goes on
             if not refused_by_xla(error):
                 raise
@@ -128,7 +137,7 @@ class NetworkModel(Model):
             if verbosity > 0:
                 logger.info("XLA cannot compile this network: it takes the graph path.")
             network_for(spec).xla = False
-            return self._fit_network(verbosity, encoder, target, spec, (X, y, w))
+            return train()
 
     def _fit_network(
         self,
@@ -139,7 +148,7 @@ class NetworkModel(Model):
         arguments: tuple[Any, Any, Any],
     ) -> FitOutcome:
         X, y, w = arguments
-        program = self._program(spec, target, len(y), jit_compile=self.jit_compile)
+        program = self._program(spec, target, len(y))
         if verbosity > 0 and self._finaliser():
             say_finalised(program.network)
         warn_of_loss(self.loss, target)
@@ -167,7 +176,19 @@ class NetworkModel(Model):
             return self.fit(verbosity, X, y, w)
         fit: NetworkFit = outcome.fitresult
         fit = dataclasses.replace(fit, spec=fit.spec.on(device_of(self.acceleration)), _bound={})
-        program = self._program(fit.spec, fit.target, len(y), jit_compile=fit.state.path == "xla")
+        go_on = partial(self._go_on, verbosity, fit, outcome.cache, (X, y, w))
+        return self._with_graph_as_second_choice(verbosity, fit.spec, go_on)
+
+    def _go_on(
+        self,
+        verbosity: int,
+        fit: NetworkFit,
+        cache: _Cache | None,
+        arguments: tuple[Any, Any, Any],
+    ) -> FitOutcome:
+        """Train the epochs that are missing."""
+        X, y, w = arguments
+        program = self._program(fit.spec, fit.target, len(y))
         if not program.slots.fits(fit.state):  # an optimiser of another class starts anew
             kept = {
                 key: array
@@ -178,7 +199,6 @@ class NetworkModel(Model):
             fit = dataclasses.replace(
                 fit, state=dataclasses.replace(fit.state, arrays=arrays), _bound={}
             )
-        cache: _Cache | None = outcome.cache
         if cache is None:
             cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, "")
         placed = cache.placed if cache.device == fit.spec.device else None
@@ -257,16 +277,14 @@ class NetworkModel(Model):
 
     # The rest is shared.
 
-    def _program(
-        self, spec: NetworkSpec, target: Target, n_rows: int, *, jit_compile: bool | str
-    ) -> Program:
+    def _program(self, spec: NetworkSpec, target: Target, n_rows: int) -> Program:
         network = network_for(spec)
         # Batches of a row or two tell layers that mix rows, such as BatchNormalization, nothing.
         least = 1 if network.row_wise else MIXING_BATCH_SIZE
         size = min(self.batch_size or max(default_batch_size(n_rows), least), n_rows)
         warn_of_batch(network, size, n_rows)
         wanted = ProgramSpec(
-            self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, jit_compile
+            self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, self.jit_compile
         )
         return program_for(network, wanted)
 

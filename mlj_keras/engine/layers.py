@@ -74,6 +74,32 @@ def has_convolution(network: Any) -> bool:
     )
 
 
+def keep_from_cudnn(network: Any, device: str) -> None:
+    """Tell the recurrent layers that cuDNN is not for them where there is no GPU to run it, and in
+    bfloat16, whose gradients it gives as NaN. Keras asks only whether the machine has a GPU."""
+    for layer in network._flatten_layers():
+        if _may_use_cudnn(layer) and ("CPU" in device or layer.compute_dtype == "bfloat16"):
+            layer.use_cudnn = False
+
+
+def uses_cudnn(network: Any) -> bool:
+    """True if a layer of a network on a GPU is computed by cuDNN, which XLA cannot compile."""
+    return any(map(_may_use_cudnn, network._flatten_layers()))
+
+
+def _may_use_cudnn(layer: Any) -> bool:
+    return (
+        isinstance(layer, keras.layers.LSTM | keras.layers.GRU)
+        and layer.use_cudnn in (True, "auto")
+        and layer.activation is keras.activations.tanh
+        and layer.recurrent_activation is keras.activations.sigmoid
+        and layer.use_bias
+        and not layer.unroll
+        and not layer.recurrent_dropout
+        and getattr(layer, "reset_after", True)
+    )
+
+
 def ends_in(network: Any) -> str | None:
     """ "softmax" or "sigmoid" if that is the last thing the network does, else None."""
     operation = network.outputs[0]._keras_history.operation

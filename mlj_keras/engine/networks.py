@@ -21,7 +21,7 @@ import numpy as np
 from mlj_keras._imports import lazy_module
 from mlj_keras.builders.base import Builder
 from mlj_keras.builders.entity_embedding import EMBEDDING_NAME
-from mlj_keras.engine.layers import ends_in, is_row_wise
+from mlj_keras.engine.layers import ends_in, is_row_wise, keep_from_cudnn, uses_cudnn
 from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
@@ -58,6 +58,7 @@ class Network:
         self.lock = threading.RLock()
         with tf.device(device):
             self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out, precision)
+        keep_from_cudnn(self.keras, device)
         self.keys = _keys(self.keras)
         self.variables = dict(zip(self.keys, _variables(self.keras), strict=True))
         self.trainable_keys = tuple(self._key_of(v) for v in self.keras.trainable_variables)
@@ -67,7 +68,8 @@ class Network:
         self.finaliser = (
             None if self.finalised_by is not None and finaliser == self.finalised_by else finaliser
         )
-        self.xla = True  # until XLA says that it cannot compile a layer
+        # Whether XLA can compile it, as far as is known: it may yet say that it cannot.
+        self.xla = not uses_cudnn(self.keras)
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
         self.programs: OrderedDict[Any, Any] = OrderedDict()  # the least used first

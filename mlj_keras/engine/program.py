@@ -195,8 +195,8 @@ class Program:
         self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
         self.seconds_per_batch: float | None = None  # measured; sizes the calls
         self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
-        self.optimizer = scaled_for(network.precision, rule.to_keras())
         with network.lock, tf.device(network.device):
+            self.optimizer = scaled_for(network.precision, rule.to_keras())
             self.parameters = Parameters(
                 network,
                 alike=treats_alike(self.optimizer),

@@ -212,6 +212,39 @@ def resident_kib(name: str) -> int:
         return next(int(line.split()[1]) for line in status if line.startswith(f"{name}:"))
 
 
+def precisions() -> list[Row]:
+    """Seconds of an epoch in float32 against mixed_bfloat16, by the width of the layers."""
+    rows = []
+    for width, batch in ((512, 1_024), (2_048, 4_096)):
+        case = dataclasses.replace(
+            next(case for case in CASES if case.network == Dense((512, 512, 512))),
+            network=Dense((width,) * 3),
+            batch=batch,
+            epochs=5,
+        )
+        spent = {name: seconds_in(name, case) for name in ("float32", "mixed_bfloat16")}
+        what = f"{width}-{width}-{width} on 100,000 × 100, batch {batch:,}"
+        rows += [Row(f"{what}, {name}", s * 1e3, "ms") for name, s in spent.items()]
+        ratio = spent["float32"] / spent["mixed_bfloat16"]
+        rows.append(Row(f"{what}: the first against the second", ratio, "×", "> 1", ratio > 1))
+    return rows
+
+
+def seconds_in(precision: str, case: Case) -> float:
+    """Seconds of an epoch of the case in this precision, the median of turns."""
+    from sides import ours
+
+    mach = ours.bound(case, case.make())
+    mach.model.precision = precision
+    ours.put_back(mach)
+    ours.train(mach, case.epochs)
+    spent = []
+    for _ in range(ROUNDS):
+        ours.put_back(mach)
+        spent.append(seconds(lambda: ours.train(mach, case.epochs)) / case.epochs)
+    return statistics.median(spent)
+
+
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "sgemm": share_of_sgemm,
     "rows": by_rows,
@@ -223,12 +256,16 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
 }
 
 
+GPU_PARTS: dict[str, Callable[[], list[Row]]] = {"precisions": precisions}
+
+
 def main() -> None:
     """Print the rows of one part."""
-    if len(sys.argv) != 2 or sys.argv[1] not in PARTS:
-        raise SystemExit(f"Name one part: {', '.join(PARTS)}. Got {sys.argv[1:]!r}.")
+    parts = {**PARTS, **GPU_PARTS}
+    if len(sys.argv) != 2 or sys.argv[1] not in parts:
+        raise SystemExit(f"Name one part: {', '.join(parts)}. Got {sys.argv[1:]!r}.")
     channel = answers()
-    channel.write(json.dumps([dataclasses.asdict(row) for row in PARTS[sys.argv[1]]()]))
+    channel.write(json.dumps([dataclasses.asdict(row) for row in parts[sys.argv[1]]()]))
     channel.close()
 
 

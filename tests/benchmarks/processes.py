@@ -16,6 +16,7 @@ from typing import Any
 from cases import Case
 
 HERE = Path(__file__).parent
+ON_GPU = "BENCHMARK_ON_GPU"  # set in the environment: the processes see the GPUs
 SHOWN = 3_000  # characters of what a process wrote before it ended
 
 
@@ -24,8 +25,14 @@ class SideFailed(Exception):
 
 
 def environment() -> dict[str, str]:
-    """What every process starts with: no GPU, and TensorFlow says nothing but errors."""
-    return {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    """What every process starts with: no GPU unless that is what is timed, then one that they
+    share; and TensorFlow says nothing but errors."""
+    device = (
+        {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+        if ON_GPU in os.environ
+        else {"CUDA_VISIBLE_DEVICES": "-1"}
+    )
+    return {**os.environ, **device, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def run_json(script: str, *arguments: str) -> Any:

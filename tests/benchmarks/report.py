@@ -10,6 +10,7 @@ import datetime
 import os
 import platform
 import statistics
+import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -33,9 +34,9 @@ PACKAGES = "mlj_keras tensorflow keras torch scikit-learn scikeras skorch numpy 
 N_RESAMPLES = 2_000
 SAME_LOSS = 1.5
 INTRODUCTION = """\
-Ours against others: the same data, network, Adam, batch size and epochs, on the CPU. Each side has
-a process of its own, and they take turns, in a random order each round. Seconds are an epoch's
-where a case says train, and a call's where it says predict.
+Ours against others: the same data, network, Adam, batch size and epochs, on {device}. Each
+side has a process of its own, and they take turns, in a random order each round. Seconds are an
+epoch's where a case says train, and a call's where it says predict.
 
 Fresh weights are put back outside the clock on every side where a case says train; only
 scikit-learn's `fit` draws its own, which is little beside its epochs. Compiling counts in the
@@ -117,11 +118,13 @@ class Run:
     """All that was measured.
 
     Args:
+        on_gpu: whether on the first GPU, not the CPU
         results: of the cases
         rows: of growth, overhead and memory
         failures: parts of the second table → why they have no rows.
     """
 
+    on_gpu: bool = False
     results: list[Result] = dataclasses.field(default_factory=list)
     rows: list[Row] = dataclasses.field(default_factory=list)
     failures: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -146,12 +149,13 @@ def ratio_interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[floa
     return float(low), float(high)
 
 
-def machine() -> dict[str, Any]:
-    """Processor, cores, versions and the day."""
+def machine(*, on_gpu: bool) -> dict[str, Any]:
+    """Processor, cores, GPU if that was timed, versions and the day."""
     versions = {name: _version(name) for name in PACKAGES}
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "gpu": _gpu() if on_gpu else None,
         "python": platform.python_version(),
         "packages": versions,
         "date": datetime.date.today().isoformat(),
@@ -176,7 +180,7 @@ def as_json(run: Run) -> dict[str, Any]:
         for result in run.results
     }
     return {
-        "machine": machine(),
+        "machine": machine(on_gpu=run.on_gpu),
         "cases": cases,
         "growth": [dataclasses.asdict(row) for row in run.rows],
         "growth_failures": run.failures,
@@ -185,9 +189,10 @@ def as_json(run: Run) -> dict[str, Any]:
 
 def as_markdown(run: Run) -> str:
     """The whole report."""
-    about = machine()
+    about = machine(on_gpu=run.on_gpu)
+    device = "one GPU" if run.on_gpu else "the CPU"
     versions = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
-    parts = ["# Timings", INTRODUCTION, timings_table(run.results)]
+    parts = ["# Timings", INTRODUCTION.format(device=device), timings_table(run.results)]
     if any(side.losses for result in run.results for side in result.sides.values()):
         parts += [
             "## Final losses",
@@ -200,7 +205,8 @@ def as_markdown(run: Run) -> str:
         parts += ["## Growth, overhead and memory", rows_table(run.rows)]
     parts += [*failures_in_words(run), *others_in_words(run)]
     parts.append(
-        f"Machine: {about['processor']}, {about['cores']} cores, Python {about['python']}, "
+        f"Machine: {about['processor']}, {about['cores']} cores, "
+        f"{about['gpu'] + ', ' if about['gpu'] else ''}Python {about['python']}, "
         f"{versions}; {about['date']}."
     )
     return "\n\n".join(parts) + "\n"
@@ -327,6 +333,11 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _gpu() -> str:
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.partition("\n")[0]
 
 
 def _processor() -> str:

@@ -1,7 +1,8 @@
 """Timings of ours and of others, turn by turn, in one run.
 
 Run: `make bench`, or `make bench-quick` for a few cases in under two minutes. Writes RESULTS.md
-and results.json beside this file after a full run, or with `--write`.
+and results.json beside this file after a full run, or with `--write`; with `--gpu`, RESULTS_GPU.md
+and results_gpu.json.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import growth
 import numpy as np
-from cases import CASES, WRAPPERS, Case
+from cases import CASES, GPU_CASES, WRAPPERS, Case
 from load import OtherLoad
-from processes import FreshProcesses, SideFailed, Worker, run_json
+from processes import ON_GPU, FreshProcesses, SideFailed, Worker, run_json
 from report import OURS, Result, Row, Run, Side, as_json, as_markdown
 
 HERE = Path(__file__).parent
@@ -33,6 +35,7 @@ def options() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description="Timings of ours and of others.")
     parser.add_argument("--quick", action="store_true", help="a few cases, 3 rounds")
+    parser.add_argument("--gpu", action="store_true", help="on the first GPU, not the CPU")
     parser.add_argument("--case", default="", help="only cases whose name has this in it")
     parser.add_argument("--rounds", type=int, help="turns of each side, at least 1")
     parser.add_argument("--write", action="store_true", help="write the results in any case")
@@ -44,12 +47,13 @@ def options() -> argparse.Namespace:
 
 def cases(chosen: argparse.Namespace) -> list[Case]:
     """The cases asked for."""
+    offered = GPU_CASES if chosen.gpu else CASES
     text = re.escape(chosen.case) + r"(?!,?\d)"  # “batch 1” is not in “batch 128” or “1,024”
     found = [
-        case for case in CASES if re.search(text, case.name) and (case.quick or not chosen.quick)
+        case for case in offered if re.search(text, case.name) and (case.quick or not chosen.quick)
     ]
     if not found:
-        names = "\n".join(case.name for case in CASES)
+        names = "\n".join(case.name for case in offered)
         raise SystemExit(f"No case has {chosen.case!r} in its name. The cases are:\n{names}")
     return [short(case) if chosen.quick else case for case in found]
 
@@ -124,9 +128,9 @@ def workers_of(chosen: Sequence[Case]) -> Iterator[dict[str, Worker]]:
             worker.close()
 
 
-def measure_growth(run: Run) -> None:
+def measure_growth(run: Run, parts: Iterable[str]) -> None:
     """The second table, each part in a process of its own."""
-    for part in growth.PARTS:
+    for part in parts:
         sys.stderr.write(f"{part}\n")
         load = OtherLoad([])
         try:
@@ -141,19 +145,22 @@ def main() -> None:
     """Run, print the report, and write it after a full run."""
     chosen = options()
     full = not chosen.quick and not chosen.case
-    run, todo = Run(), cases(chosen)
+    if chosen.gpu:
+        os.environ[ON_GPU] = "1"
+    run, todo = Run(on_gpu=chosen.gpu), cases(chosen)
     with workers_of(todo) as workers:
         for number, case in enumerate(todo, 1):
             sys.stderr.write(f"{number}/{len(todo)} {case.name}\n")
             rounds = chosen.rounds or case.rounds
             run.results.append(measure(dataclasses.replace(case, rounds=rounds), workers))
     if full:
-        measure_growth(run)
+        measure_growth(run, growth.GPU_PARTS if chosen.gpu else growth.PARTS)
     text = as_markdown(run)
     sys.stdout.write(text)
     if full or chosen.write:
-        (HERE / "RESULTS.md").write_text(text)
-        (HERE / "results.json").write_text(json.dumps(as_json(run), indent=1) + "\n")
+        kind = "_gpu" if chosen.gpu else ""
+        (HERE / f"RESULTS{kind.upper()}.md").write_text(text)
+        (HERE / f"results{kind}.json").write_text(json.dumps(as_json(run), indent=1) + "\n")
     if failures := run.all_failures():
         raise SystemExit("\n\n".join(f"{what}: {text}" for what, text in failures.items()))
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mlj_keras.engine.layers import _ROW_WISE, ends_in, has_convolution, is_row_wise
+from mlj_keras.engine.precision import computing_in
 
 Layers = keras.layers
 
@@ -169,3 +170,34 @@ ENDS = {
 def test_the_end_of_a_network_is_softmax_or_sigmoid_only_if_that_comes_last(name: str) -> None:
     layer, expected = ENDS[name]
     assert ends_in(network(layer, FLAT)) == expected
+
+
+CUDNN = {
+    "LSTM": (lambda: Layers.LSTM(3), True),
+    "GRU": (lambda: Layers.GRU(3), True),
+    "both ways": (lambda: Layers.Bidirectional(Layers.LSTM(3)), True),
+    "told not to": (lambda: Layers.LSTM(3, use_cudnn=False), False),
+    "another activation": (lambda: Layers.LSTM(3, activation="relu"), False),
+    "no bias": (lambda: Layers.GRU(3, use_bias=False), False),
+    "reset before": (lambda: Layers.GRU(3, reset_after=False), False),
+    "recurrent dropout": (lambda: Layers.LSTM(3, recurrent_dropout=0.1), False),
+    "unrolled": (lambda: Layers.LSTM(3, unroll=True), False),
+    "plain": (lambda: Layers.SimpleRNN(3), False),
+}
+
+
+@pytest.mark.parametrize("case", CUDNN)
+def test_recurrent_layers_are_left_to_cudnn_on_a_gpu_alone(case: str) -> None:
+    make, expected = CUDNN[case]
+    net = network(make(), SERIES)
+    keep_from_cudnn(net, "/GPU:0")
+    assert uses_cudnn(net) is expected
+    keep_from_cudnn(net, "/CPU:0")
+    assert not uses_cudnn(net)
+
+
+def test_cudnn_is_not_used_in_bfloat16() -> None:
+    with computing_in("mixed_bfloat16"):
+        net = network(Layers.LSTM(3), SERIES)
+    keep_from_cudnn(net, "/GPU:0")
+    assert not uses_cudnn(net)

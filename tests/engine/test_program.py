@@ -188,6 +188,17 @@ def test_a_layer_that_xla_cannot_compile_takes_the_graph_path_unless_xla_was_ask
         fitted(regressor(builder=builder, jit_compile=True, epochs=2), X11, Y11)
 
 
+def test_what_xla_cannot_compile_takes_the_graph_path_at_a_warm_restart_too() -> None:
+    builder = mlj.builder_from(with_python_inside)
+    model = regressor(builder=builder, epochs=0)
+    mach = fitted(model, X11, Y11)  # compiles nothing
+    model.epochs = 2
+    mlj.fit(mach, verbosity=0)
+    assert mlj.snapshot(mach).path == "graph"
+    whole = fitted(regressor(builder=builder, jit_compile=False, epochs=2), X11, Y11)
+    assert mlj.snapshot(mach).digest() == mlj.snapshot(whole).digest()
+
+
 def test_only_what_xla_says_is_taken_for_its_refusal() -> None:
     words = "Detected unsupported operations when trying to compile graph"
     assert refused_by_xla(tf.errors.InvalidArgumentError(None, None, words))

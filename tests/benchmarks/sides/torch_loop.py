@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from cases import Case
 from data import Data, frame_of, new_rows
-from sides.torch_networks import network, tensors
+from sides.torch_networks import DEVICE, network, tensors
 from torch import nn
 from turns import Prepared, many_calls, seconds
 
@@ -69,9 +69,9 @@ def fit(module: nn.Module, inputs: list[Any], y: Any, batch: int, epochs: int) -
     """Train with Adam; the mean loss of the last epoch's batches."""
     loss_of = nn.functional.mse_loss if y.is_floating_point() else nn.functional.cross_entropy
     optimizer = torch.optim.Adam(module.parameters(), lr=1e-3)
-    n_rows, total = len(y), torch.zeros(())
+    n_rows, total = len(y), torch.zeros((), device=DEVICE)
     for _ in range(epochs):
-        order, total = torch.randperm(n_rows), torch.zeros(())
+        order, total = torch.randperm(n_rows, device=DEVICE), torch.zeros((), device=DEVICE)
         for first in range(0, n_rows, batch):
             chosen = order[first : first + batch]
             loss = loss_of(module(*(tensor[chosen] for tensor in inputs)), y[chosen])
@@ -86,4 +86,4 @@ def predict(module: nn.Module, inputs: list[Any], rows: Data) -> Any:
     """Outputs for the training rows; probabilities of classes."""
     with torch.no_grad():
         outputs = module(*inputs)
-        return (outputs.softmax(dim=1) if rows.classes else outputs).numpy()
+        return (outputs.softmax(dim=1) if rows.classes else outputs).cpu().numpy()

@@ -13,6 +13,8 @@ from cases import Case, Convolutional, Dense, Recurrent
 from data import Data
 from torch import nn
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
 
 class EmbeddedFactors(nn.Module):
     """A lookup table for each factor, put behind the numbers."""
@@ -67,7 +69,7 @@ def network(case: Case, rows: Data) -> nn.Module:
             nn.init.xavier_uniform_(weight)
         else:
             nn.init.zeros_(weight)
-    return module
+    return module.to(DEVICE)
 
 
 def dense(description: Dense, rows: Data) -> nn.Module:
@@ -83,11 +85,9 @@ def dense(description: Dense, rows: Data) -> nn.Module:
 def tensors(rows: Data) -> tuple[list[Any], Any]:
     """(inputs, target): images as N × C × H × W, numbers of the target as (n, 1)."""
     X = rows.X.transpose(0, 3, 1, 2).copy() if rows.X.ndim == 4 else rows.X
-    inputs = [torch.from_numpy(X)]
-    if rows.codes is not None:
-        inputs.append(torch.from_numpy(rows.codes))
+    arrays = [X] if rows.codes is None else [X, rows.codes]
     y = rows.y.astype("int64") if rows.classes else rows.y[:, None]
-    return inputs, torch.from_numpy(y)
+    return [torch.from_numpy(array).to(DEVICE) for array in arrays], torch.from_numpy(y).to(DEVICE)
 
 
 def _convolutional(description: Convolutional, rows: Data) -> nn.Module:
