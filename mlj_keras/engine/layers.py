@@ -76,7 +76,7 @@ def has_convolution(network: Any) -> bool:
 
 def keep_from_cudnn(network: Any, device: str) -> None:
     """Tell the recurrent layers that cuDNN is not for them where there is no GPU to run it, and in
-    bfloat16, whose gradients it gives as NaN. Keras asks only whether the machine has a GPU."""
+    bfloat16, where it was seen to give NaN. Keras asks only whether the machine has a GPU."""
     for layer in network._flatten_layers():
         if _may_use_cudnn(layer) and ("CPU" in device or layer.compute_dtype == "bfloat16"):
             layer.use_cudnn = False

@@ -23,7 +23,7 @@ import numpy as np
 from cases import CASES, GPU_CASES, WRAPPERS, Case
 from load import OtherLoad
 from processes import ON_GPU, FreshProcesses, SideFailed, Worker, run_json
-from report import OURS, Result, Row, Run, Side, as_json, as_markdown
+from report import OURS, Result, Row, Run, Side, as_json, as_markdown, timings_table
 
 HERE = Path(__file__).parent
 QUICK_ROUNDS = 3
@@ -152,7 +152,9 @@ def main() -> None:
         for number, case in enumerate(todo, 1):
             sys.stderr.write(f"{number}/{len(todo)} {case.name}\n")
             rounds = chosen.rounds or case.rounds
-            run.results.append(measure(dataclasses.replace(case, rounds=rounds), workers))
+            result = measure(dataclasses.replace(case, rounds=rounds), workers)
+            sys.stderr.write(timings_table([result]) + "\n")  # a run that is cut short has told
+            run.results.append(result)
     if full:
         measure_growth(run, growth.GPU_PARTS if chosen.gpu else growth.PARTS)
     text = as_markdown(run)

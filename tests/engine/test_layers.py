@@ -9,7 +9,14 @@ import keras
 import numpy as np
 import pytest
 
-from mlj_keras.engine.layers import _ROW_WISE, ends_in, has_convolution, is_row_wise
+from mlj_keras.engine.layers import (
+    _ROW_WISE,
+    ends_in,
+    has_convolution,
+    is_row_wise,
+    keep_from_cudnn,
+    uses_cudnn,
+)
 from mlj_keras.engine.precision import computing_in
 
 Layers = keras.layers
