@@ -65,6 +65,7 @@ from mlj_keras.data import (
     unpack,
 )
 from mlj_keras.engine.compile_cache import compile_cache
+from mlj_keras.engine.distribution import devices
 from mlj_keras.engine.state import MachineState
 from mlj_keras.interop import to_keras
 from mlj_keras.machine import (
@@ -117,7 +118,7 @@ from mlj_keras.optimisers import (
     Optimiser,
     RMSprop,
 )
-from mlj_keras.parallel import CPU1, GPU
+from mlj_keras.parallel import CPU1, GPU, Mirrored
 from mlj_keras.probability import (
     UnivariateFinite,
     UnivariateFiniteVector,
@@ -162,6 +163,7 @@ __all__ = [
     "MLP",
     "Machine",
     "MachineState",
+    "Mirrored",
     "Missing",
     "Model",
     "Multiclass",
@@ -200,6 +202,7 @@ __all__ = [
     "coerce",
     "compile_cache",
     "container_for",
+    "devices",
     "disable_default_handler",
     "elscitype",
     "enable_default_handler",

@@ -18,9 +18,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # a GPU is used only where the user names one
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import tensorflow as tf  # noqa: E402  (the settings come first)
+
 # The first example of a property may compile a program, which takes a second: no deadline.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("tests")
+
+# Replicas need several devices, and TensorFlow has to know before it is used for the first time.
+N_LOGICAL_CPUS = 4
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * N_LOGICAL_CPUS,
+)
 
 
 @pytest.fixture

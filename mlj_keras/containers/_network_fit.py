@@ -30,7 +30,7 @@ from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
-from mlj_keras.engine.distribution import device_of
+from mlj_keras.engine.distribution import Place, place_of
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.engine.precision import PRECISIONS
@@ -79,7 +79,7 @@ class _Cache:
 
     data: EncodedData
     placed: Resident | Streamed | None
-    device: str
+    place: Place | None
 
 
 class NetworkModel(Model):
@@ -114,7 +114,7 @@ class NetworkModel(Model):
             encoder.inputs,
             target.n_out,
             self._finaliser(),
-            device_of(self.acceleration),
+            place_of(self.acceleration),
             self.precision,
         )
         fit = partial(self._fit_network, verbosity, encoder, target, spec, (X, y, w))
@@ -175,7 +175,7 @@ class NetworkModel(Model):
         if cold or self.epochs < old_model.epochs:
             return self.fit(verbosity, X, y, w)
         fit: NetworkFit = outcome.fitresult
-        fit = dataclasses.replace(fit, spec=fit.spec.on(device_of(self.acceleration)), _bound={})
+        fit = dataclasses.replace(fit, spec=fit.spec.on(place_of(self.acceleration)), _bound={})
         go_on = partial(self._go_on, verbosity, fit, outcome.cache, (X, y, w))
         return self._with_graph_as_second_choice(verbosity, fit.spec, go_on)
 
@@ -200,8 +200,8 @@ class NetworkModel(Model):
                 fit, state=dataclasses.replace(fit.state, arrays=arrays), _bound={}
             )
         if cache is None:
-            cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, "")
-        placed = cache.placed if cache.device == fit.spec.device else None
+            cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, None)
+        placed = cache.placed if cache.place == fit.spec.place else None
         return self._train(
             verbosity, fit, program, cache.data, placed, self.epochs - fit.state.epochs
         )
@@ -257,7 +257,7 @@ class NetworkModel(Model):
         # Rows that were encoded by other statistics are of no use to the state put back.
         cache = outcome.cache if encoder is fit.encoder and target is fit.target else None
         fit = dataclasses.replace(fit, state=state, encoder=encoder, target=target, _bound={})
-        report = _report(state, outcome.report["batch_size"], fit.spec.device)
+        report = _report(state, outcome.report["batch_size"], fit.spec.place)
         return FitOutcome(fit, cache, report), model
 
     # What a container states.
@@ -280,8 +280,15 @@ class NetworkModel(Model):
     def _program(self, spec: NetworkSpec, target: Target, n_rows: int) -> Program:
         network = network_for(spec)
         # Batches of a row or two tell layers that mix rows, such as BatchNormalization, nothing.
+        replicas = spec.place.n_replicas
         least = 1 if network.row_wise else MIXING_BATCH_SIZE
+        least = max(least, replicas)
         size = min(self.batch_size or max(default_batch_size(n_rows), least), n_rows)
+        if size < replicas:
+            raise InvalidModelError(
+                f"A batch of {size} row(s) cannot be shared by {replicas} replicas: {spec.place}. "
+                f"Set batch_size={replicas} or more, or acceleration=CPU1()."
+            )
         warn_of_batch(network, size, n_rows)
         wanted = ProgramSpec(
             self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, self.jit_compile
@@ -312,10 +319,9 @@ class NetworkModel(Model):
         settings = Settings(
             rate if isinstance(rate, float) else None, self.lambda_, self.alpha, self.shuffle
         )
-        device = fit.spec.device
         if placed is None:
-            placed = data.on_device(device, padded=program.path == "xla")
-        cache = _Cache(data, placed, device)
+            placed = data.put(fit.spec.place, padded=program.path == "xla")
+        cache = _Cache(data, placed, fit.spec.place)
         first = fit.state.epochs
         try:
             with progress(verbosity, first=first, total=first + epochs) as heard:
@@ -333,11 +339,11 @@ class NetworkModel(Model):
     def _outcome(
         self, fit: NetworkFit, program: Program, state: MachineState, cache: _Cache
     ) -> FitOutcome:
-        report = _report(state, program.batch_size, program.network.device)
+        report = _report(state, program.batch_size, program.network.place)
         return FitOutcome(dataclasses.replace(fit, state=state, _bound={}), cache, report)
 
 
-def _report(state: MachineState, batch_size: int, device: str) -> dict[str, Any]:
+def _report(state: MachineState, batch_size: int, place: Place) -> dict[str, Any]:
     """What the user is told of a training; the losses cannot be written to."""
     losses = np.array(state.losses)
     losses.flags.writeable = False
@@ -346,7 +352,7 @@ def _report(state: MachineState, batch_size: int, device: str) -> dict[str, Any]
         "epochs": state.epochs,
         "batch_size": batch_size,
         "path": state.path,
-        "device": device,
+        "device": str(place),
         "rng": state.seed,
     }
 

@@ -44,6 +44,12 @@ def epoch_batches(
     return rows.reshape(count, batch_size)
 
 
+def widened(batches: np.ndarray, width: int) -> np.ndarray:
+    """Batches (k, batch_size) with -1 after their rows up to (k, width)."""
+    missing = width - batches.shape[1]
+    return np.pad(batches, ((0, 0), (0, missing)), constant_values=PADDING) if missing else batches
+
+
 def row_bucket(n_rows: int) -> int:
     """`n_rows` rounded up to one of four sizes an octave: data of nearly equal size share one
     compiled program.

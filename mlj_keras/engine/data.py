@@ -14,7 +14,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import PADDING, row_bucket
-from mlj_keras.engine.distribution import memory_of
+from mlj_keras.engine.distribution import Place, memory_of
 
 tf = lazy_module("tensorflow")
 
@@ -48,28 +48,31 @@ class EncodedData:
         arrays = (*self.inputs, self.target, *(() if self.weights is None else (self.weights,)))
         return sum(array.nbytes for array in arrays)
 
-    def on_device(self, device: str, *, padded: bool) -> Resident | Streamed:
-        """The data as a program on `device` takes them; with `padded`, rows are added up to a
+    def put(self, place: Place, *, padded: bool) -> Resident | Streamed:
+        """The data as a program in this place takes them; with `padded`, rows are added up to a
         bucket, never read."""
-        memory = memory_of(device)
+        memory = memory_of(place.device)
         if memory is not None and self.nbytes > _RESIDENT_PART * memory:
             return Streamed(self)
         size = row_bucket(len(self)) if padded else len(self)
-        with tf.device(device):
-            return Resident(
-                (
-                    [_tensor(array, size) for array in self.inputs],
-                    _tensor(self.target, size),
-                    None if self.weights is None else _tensor(self.weights, size),
-                )
-            )
+
+        def tensors() -> tuple[Any, ...]:
+            weights = () if self.weights is None else (_tensor(self.weights, size),)
+            inputs = tuple(_tensor(array, size) for array in self.inputs)
+            return inputs, _tensor(self.target, size), *weights
+
+        inputs, target, *weights = place.copies(tensors)
+        shapes = tuple((size, *array.shape[1:]) for array in self.inputs)
+        return Resident((list(inputs), target, weights[0] if weights else None), shapes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Resident:
-    """(inputs, target, weights or None) as tensors that stay on the device."""
+    """(inputs, target, weights or None) as tensors that stay on the device; the shapes of the
+    inputs."""
 
     tensors: tuple[list[Any], Any, Any]
+    shapes: tuple[tuple[int, ...], ...]
 
     def most_batches(self, batch_size: int, wanted: int) -> int:
         """How many batches a call may take: as many as wanted."""
@@ -85,6 +88,11 @@ class Streamed:
     """Data too large for the device: each call is sent the rows of its batches, in order."""
 
     data: EncodedData
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Those of a row: the number of rows is that of the batches."""
+        return tuple(array.shape[1:] for array in self.data.inputs)
 
     def most_batches(self, batch_size: int, wanted: int) -> int:
         """How many batches a call may take: as many as wanted, if their rows are not too large."""
@@ -113,7 +121,7 @@ def pad_batches(batches: np.ndarray, size: int) -> np.ndarray:
 def room_for(n_rows: int, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """Zeros (n_rows, *shape) to be filled, with room after them up to the bucket.
 
-    `on_device` then hands the memory over as it is, without a copy. A few rows get no room: to
+    `put` then hands the memory over as it is, without a copy. A few rows get no room: to
     copy them is cheaper.
     """
     whole = (row_bucket(n_rows) if n_rows >= _FEWEST_WITH_ROOM else n_rows, *shape)

@@ -1,38 +1,243 @@
-"""From an acceleration to the device that TensorFlow uses.
+"""From an acceleration to the place where programs run: one device, or replicas on several.
 
-Knows accelerations and TensorFlow's devices. Source: MLJFlux.jl, src/mlj_model_interface.jl
-(`gpu_isdead`, `Mover`).
+A program is the same in every place. Where there are replicas, each computes its share of a batch,
+what they computed is summed, and each makes the same step. Knows accelerations, and TensorFlow's
+devices and strategies; nothing of networks.
+Source: MLJFlux.jl, src/mlj_model_interface.jl (`gpu_isdead`, `Mover`); tf.distribute for replicas.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from mlj_keras._imports import lazy_module
+from mlj_keras._logging import logger
 from mlj_keras.errors import DeviceError
-from mlj_keras.parallel import CPU1, GPU
+from mlj_keras.parallel.acceleration import CPU1, GPU, Mirrored
 
 device_lib = lazy_module("tensorflow.python.client.device_lib")
 tf = lazy_module("tensorflow")
 
+# So far apart are the seeds of a random layer on neighbouring replicas: odd, so that 2**32 differ.
+_APART = 0x1E3779B1
+_number = itertools.count(1)
 
-def device_of(acceleration: CPU1 | GPU | None) -> str:
-    """The device name: for None the first GPU that TensorFlow sees, else the CPU.
 
-    Raises: DeviceError if the GPU asked for is not there; lists those that are.
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """One device.
+
+    Args: device: its name, "/CPU:0" or "/GPU:0"; where predictions are computed.
+    """
+
+    device: str
+
+    @property
+    def n_replicas(self) -> int:
+        """How many shares a batch is cut into."""
+        return 1
+
+    def __str__(self) -> str:
+        return self.device
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """Where variables are made, and programs called."""
+        return tf.device(self.device)
+
+    def copies(self, make: Callable[[], Any]) -> Any:
+        """What `make` gives, on every device."""
+        with self.scope():
+            return make()
+
+    def run(self, step: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """A step on every replica; what it returns is the same on all."""
+        return step(*arguments)
+
+    # The rest is for use inside a step.
+
+    def share(self, rows: Any) -> Any:
+        """The part of a batch that this replica computes."""
+        return rows
+
+    def sums(self, tensors: Sequence[Any]) -> list[Any]:
+        """The sums over the replicas."""
+        return list(tensors)
+
+    def joined(self, tensor: Any) -> Any:
+        """The tensors of all replicas, one after the other."""
+        return tensor
+
+    def own_seed(self, seed: Any) -> Any:
+        """The state of a random layer, (seed, counter), for this replica, from that for all."""
+        return seed
+
+    def shared_seed(self, seed: Any) -> Any:
+        """The inverse of `own_seed`."""
+        return seed
+
+
+@dataclasses.dataclass(frozen=True)
+class Replicas(Place):
+    """Several devices, by a strategy of `tf.distribute`.
+
+    Args:
+        strategy: with two replicas or more
+        acceleration: what the user wrote.
+    """
+
+    strategy: Any = None
+    acceleration: Any = None
+
+    @property
+    def n_replicas(self) -> int:
+        """Those of all hosts."""
+        return int(self.strategy.num_replicas_in_sync)
+
+    def __str__(self) -> str:
+        names = ", ".join(map(_short, self.strategy.extended.worker_devices))
+        return f"{type(self.strategy).__name__} on {names}"
+
+    def __reduce__(self) -> Any:
+        return place_of, (self.acceleration,)  # a strategy belongs to its process
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """Variables are made once for each replica."""
+        return self.strategy.scope()
+
+    def copies(self, make: Callable[[], Any]) -> Any:
+        """Each replica of this host gets its own."""
+        devices = iter(self.strategy.extended.worker_devices)
+
+        def on_next(context: Any) -> Any:
+            with tf.device(next(devices)):
+                return make()
+
+        return self.strategy.experimental_distribute_values_from_function(on_next)
+
+    def run(self, step: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """What the first replica of this host returns."""
+        results = self.strategy.run(step, args=arguments)
+        return self.strategy.experimental_local_results(results)[0]
+
+    def share(self, rows: Any) -> Any:
+        """The part whose turn is that of this replica; the batch can be cut evenly."""
+        size = tf.shape(rows)[0] // self.n_replicas
+        first = _replica() * size
+        return rows[first : first + size]
+
+    def sums(self, tensors: Sequence[Any]) -> list[Any]:
+        """One exchange for all of them."""
+        context = tf.distribute.get_replica_context()
+        return list(context.all_reduce(tf.distribute.ReduceOp.SUM, list(tensors)))
+
+    def joined(self, tensor: Any) -> Any:
+        """In the order of the shares."""
+        return tf.distribute.get_replica_context().all_gather(tensor, axis=0)
+
+    def own_seed(self, seed: Any) -> Any:
+        """Random layers draw other masks on other replicas."""
+        return seed + self._apart(seed)
+
+    def shared_seed(self, seed: Any) -> Any:
+        """The state is the same on all replicas."""
+        return seed - self._apart(seed)
+
+    def _apart(self, seed: Any) -> Any:
+        return tf.cast(tf.stack([_replica() * _APART, 0]), seed.dtype)
+
+
+def _replica() -> Any:
+    return tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int32)
+
+
+def place_of(acceleration: Any) -> Place:
+    """The place that an acceleration stands for; None stands for the first GPU that TensorFlow
+    sees, or else the CPU, which is said once.
+
+    Raises: DeviceError if a device is not there; lists those that are.
     """
     if isinstance(acceleration, CPU1):
-        return "/CPU:0"
-    gpus = tf.config.list_logical_devices("GPU")
+        return Place("/CPU:0")
+    if isinstance(acceleration, GPU):
+        return Place(f"/GPU:{_present('GPU', acceleration.index)}")
     if acceleration is None:
-        return "/GPU:0" if gpus else "/CPU:0"
-    if acceleration.index >= len(gpus):
-        found = ", ".join(device.name for device in gpus) or "no GPU"
+        device = "/GPU:0" if tf.config.list_logical_devices("GPU") else "/CPU:0"
+        _say_default(device)
+        return Place(device)
+    return _replicas(acceleration)
+
+
+@functools.cache
+def _say_default(device: str) -> None:
+    logger.debug("acceleration=None: networks are trained on %s.", device)
+
+
+@functools.cache
+def _replicas(acceleration: Any) -> Place:
+    strategy = acceleration
+    if isinstance(acceleration, Mirrored):
+        strategy = _mirrored(acceleration)
+    devices = [_short(device) for device in strategy.extended.worker_devices]
+    if strategy.num_replicas_in_sync == 1:
+        return Place(devices[0])
+    return Replicas(devices[0], strategy, acceleration)
+
+
+def _mirrored(acceleration: Mirrored) -> Any:
+    names = acceleration.devices
+    if names is None:
+        gpus = tf.config.list_logical_devices("GPU")
+        names = tuple(f"/GPU:{index}" for index in range(len(gpus))) or ("/CPU:0",)
+    for name in names:
+        kind, _, index = name.rpartition("/")[2].partition(":")
+        _present(kind, int(index))
+    reduction = {
+        None: lambda: None,
+        "nccl": tf.distribute.NcclAllReduce,
+        "hierarchical_copy": tf.distribute.HierarchicalCopyAllReduce,
+        "one_device": tf.distribute.ReductionToOneDevice,
+    }[acceleration.reduction]()
+    # Two strategies of a process would otherwise take each other's exchanges for their own.
+    apart = {"_collective_key_base": 1_000 * next(_number)}
+    own: Any = type("MirroredStrategy", (tf.distribute.MirroredStrategy,), apart)
+    return own(list(names), cross_device_ops=reduction)
+
+
+def _present(kind: str, index: int) -> int:
+    """`index`, if there is such a device."""
+    found = devices()
+    if f"/{kind}:{index}" not in found:
         raise DeviceError(
-            f"GPU({acceleration.index}) is not there: TensorFlow sees {found}. Use "
-            "acceleration=None or CPU1()."
+            f"/{kind}:{index} is not there: TensorFlow sees {', '.join(found)}. Use one of them, "
+            "or acceleration=None."
         )
-    return f"/GPU:{acceleration.index}"
+    return index
+
+
+def devices() -> list[str]:
+    """The devices that networks can be trained on, by the names that `Mirrored` takes.
+
+    Example:
+        >>> devices()[0]
+        '/CPU:0'
+
+    Source: `tensorflow.config.list_logical_devices`.
+    """
+    return [
+        _short(device.name)
+        for kind in ("CPU", "GPU", "TPU")
+        for device in tf.config.list_logical_devices(kind)
+    ]
+
+
+def _short(name: str) -> str:
+    """ "/CPU:0", from "/job:localhost/replica:0/task:0/device:CPU:0"."""
+    return "/" + name.rpartition("/")[2].removeprefix("device:")
 
 
 @functools.cache  # TensorFlow opens every device anew to list them

@@ -5,6 +5,7 @@ Knows Keras layers only. Source: ours; the path facts were measured, see the gui
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mlj_keras._imports import lazy_module
@@ -36,7 +37,21 @@ _CONVOLUTIONS = ("Conv", "DepthwiseConv", "SeparableConv")
 
 
 def is_row_wise(network: Any) -> bool:
-    """True if padding a batch with rows of weight zero cannot change the result for the others."""
+    """True if what the network gives for a row does not depend on the other rows."""
+    return _is_known(network, _row_wise_layer)
+
+
+def can_be_padded(network: Any) -> bool:
+    """True if rows that fill up a batch cannot change the result for the others, where the
+    normalising layers count the true rows."""
+    layers = network._flatten_layers()
+    inside = any(isinstance(layer, keras.layers.TimeDistributed) for layer in layers)
+    if inside and any(map(_normalises, layers)):
+        return False  # its steps are traced all at once
+    return _is_known(network, lambda layer: _row_wise_layer(layer) or _normalises(layer))
+
+
+def _is_known(network: Any, known: Callable[[Any], bool]) -> bool:
     layers = network._flatten_layers()
     operations = [
         operation
@@ -44,11 +59,7 @@ def is_row_wise(network: Any) -> bool:
         for operation in getattr(layer, "operations", ())
         if not isinstance(operation, keras.layers.Layer)
     ]
-    return (
-        all(map(_row_wise_layer, layers))
-        and all(map(_row_wise_operation, operations))
-        and not network.losses
-    )
+    return all(map(known, layers)) and all(map(_row_wise_operation, operations))
 
 
 def _row_wise_layer(layer: Any) -> bool:
@@ -58,6 +69,11 @@ def _row_wise_layer(layer: Any) -> bool:
         and type(layer).__name__ in _ROW_WISE
         and getattr(layer, "activity_regularizer", None) is None
     )
+
+
+def _normalises(layer: Any) -> bool:
+    own = type(layer) is keras.layers.BatchNormalization
+    return own and layer.activity_regularizer is None
 
 
 def _row_wise_operation(operation: Any) -> bool:

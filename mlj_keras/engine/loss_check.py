@@ -42,10 +42,13 @@ def check_loss(program: Program, data: EncodedData) -> None:
             f"The loss {name} must return one loss for each row, shape ({len(truth)},), got shape "
             f"{shape} for {len(truth)} rows. Take the mean over the last axis only."
         )
-    if data.weights is not None or len(data) % program.batch_size:
+    replicas = program.network.place.n_replicas > 1
+    if data.weights is not None or len(data) % program.batch_size or replicas:
         why = (
             "there are weights"
             if data.weights is not None
+            else "each replica has a share of it"
+            if replicas
             else "the last batch is smaller than the others"
         )
         raise InvalidModelError(

@@ -21,7 +21,15 @@ import numpy as np
 from mlj_keras._imports import lazy_module
 from mlj_keras.builders.base import Builder
 from mlj_keras.builders.entity_embedding import EMBEDDING_NAME
-from mlj_keras.engine.layers import ends_in, is_row_wise, keep_from_cudnn, uses_cudnn
+from mlj_keras.engine.batch_normalisation import count_rows
+from mlj_keras.engine.distribution import Place
+from mlj_keras.engine.layers import (
+    can_be_padded,
+    ends_in,
+    is_row_wise,
+    keep_from_cudnn,
+    uses_cudnn,
+)
 from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
@@ -51,14 +59,14 @@ class Network:
         inputs: Inputs,
         n_out: int,
         finaliser: Any,
-        device: str,
+        place: Place,
         precision: str = "float32",
     ) -> None:
-        self.device, self.precision = device, precision
+        self.place, self.precision = place, precision
         self.lock = threading.RLock()
-        with tf.device(device):
+        with place.scope():
             self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out, precision)
-        keep_from_cudnn(self.keras, device)
+        keep_from_cudnn(self.keras, place.device)
         self.keys = _keys(self.keras)
         self.variables = dict(zip(self.keys, _variables(self.keras), strict=True))
         self.trainable_keys = tuple(self._key_of(v) for v in self.keras.trainable_variables)
@@ -72,6 +80,9 @@ class Network:
         self.xla = not uses_cudnn(self.keras)
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
+        self.can_be_padded = can_be_padded(self.keras)
+        if self.can_be_padded:
+            count_rows(self.keras)
         self.programs: OrderedDict[Any, Any] = OrderedDict()  # the least used first
         # Folds and candidates of one seed begin alike: the last draw is kept.
         self._drawn: tuple[int, dict[str, np.ndarray]] | None = None
@@ -111,7 +122,7 @@ class Network:
 
     def _draw(self, seed: int) -> dict[str, np.ndarray]:
         arrays = {}
-        with _seeded_python(derive_seed(seed, "init")), tf.device(self.device):
+        with _seeded_python(derive_seed(seed, "init")), tf.device(self.place.device):
             for position, key in enumerate(self.keys):
                 array = _initial_value(
                     self._initialisers[key],
@@ -137,7 +148,7 @@ class Network:
 
     def tensors(self, arrays: Mapping[str, np.ndarray]) -> tuple[list[Any], list[Any]]:
         """(trainable, fixed) values as tensors, in the order that `predict` wants."""
-        with tf.device(self.device):
+        with tf.device(self.place.device):
             trainable = [tf.constant(arrays[key]) for key in self.trainable_keys]
             return trainable, [tf.constant(arrays[key]) for key in self.fixed_keys]
 
@@ -320,6 +331,11 @@ def _keys(network: Any) -> tuple[str, ...]:
                 key = f"{base}_{count}"
             keys.append(key)
     return tuple(keys)
+
+
+def is_seed(key: str) -> bool:
+    """True for the generator of a random layer: (seed, counter)."""
+    return key.rpartition("/")[2].startswith(_SEED_STATE)
 
 
 def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.networks import Network
 
 keras = lazy_module("keras")
@@ -133,12 +134,12 @@ class TableParameter(Parameter):
             held.assign(tf.gather(table.value, rows))
         return rows
 
-    def row_gradient(self, slices: Any, rows: Any) -> Any:
+    def row_gradient(self, slices: Any, rows: Any, place: Place) -> Any:
         """The gradient of each row in hand: rows that are held twice get the sum, both times."""
         n_rows, width = self.variable.shape
         same = rows[:, None] == rows[None, :]
         first = tf.reduce_min(tf.where(same, tf.range(n_rows), n_rows), axis=1)
-        values = tf.reshape(slices.values, (n_rows, width))
+        values = tf.reshape(place.joined(slices.values), (n_rows, width))
         sums = tf.math.unsorted_segment_sum(values, first, n_rows)
         return tf.gather(sums, first)
 
@@ -163,7 +164,7 @@ class Parameters:
         self.network = network
         shapes = network.shapes()
         tables = {}
-        if by_rows and network.row_wise and batch_size <= _LARGEST_BATCH:
+        if by_rows and network.can_be_padded and batch_size <= _LARGEST_BATCH:
             tables = {
                 key: column
                 for column, key in enumerate(network.embedding_keys())
@@ -216,29 +217,37 @@ class Parameters:
         }
         return [found[key] for key in self.network.trainable_keys]
 
-    def apply(self, optimizer: Any, gradients: Sequence[Any], penalty: Any, codes: Any) -> None:
+    def apply(
+        self, optimizer: Any, gradients: Sequence[Any], penalty: Any, codes: Any, value: Any
+    ) -> Any:
         """One step of the optimiser, inside a program.
 
         Args:
-            gradients: in the order of the network's trainable variables
+            gradients: of this replica's share, in the order of the network's trainable variables
             penalty: (gradient, weights) → the gradient of the penalised objective
-            codes: those of the batch, for the tables.
+            codes: those of the whole batch, for the tables
+            value: the loss of this replica's share.
+        Returns: the loss of the whole batch.
         """
+        place = self.network.place
         found = dict(zip(self.network.trainable_keys, gradients, strict=True))
         rows = [table.take(codes) for table in self.tables]
         pairs = [
-            (table.row_gradient(found[table.keys[0]], held), table.variable)
+            (table.row_gradient(found[table.keys[0]], held, place), table.variable)
             for table, held in zip(self.tables, rows, strict=True)
         ]
         own = [[found[key] for key in parameter.keys] for parameter in self.others]
         before = [tf.identity(parameter.variable.value) for parameter in self.others]
-        for parameter, weights, given in zip(self.others, before, own, strict=True):
-            gradient = parameter.gradient(given)
-            if gradient is not None:
-                pairs.append((penalty(gradient, weights), parameter.variable))
+        pieces = zip(self.others, own, strict=True)
+        shares = [parameter.gradient(given) for parameter, given in pieces]
+        value, *sums = place.sums([value, *(share for share in shares if share is not None)])
+        for parameter, weights, share in zip(self.others, before, shares, strict=True):
+            if share is not None:
+                pairs.append((penalty(sums.pop(0), weights), parameter.variable))
         if pairs:
             optimizer.apply([g for g, _ in pairs], [v for _, v in pairs])
         for parameter, weights, given in zip(self.others, before, own, strict=True):
             parameter.keep_unmoved(given, weights)
         for table, held in zip(self.tables, rows, strict=True):
             table.put_back(held)
+        return value

@@ -35,7 +35,7 @@ def predict_arrays(
     """
     function = network.predict_raw if raw else network.predict
     n_rows, step = len(inputs[0]), network.rows_at_once
-    with tf.device(network.device):
+    with tf.device(network.place.device):
         if n_rows <= step:
             return np.asarray(function(*weights, list(inputs)))
         parts = [

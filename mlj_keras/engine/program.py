@@ -21,13 +21,16 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.builders.base import Builder
+from mlj_keras.engine.batch_normalisation import counting
+from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
-from mlj_keras.engine.networks import Inputs, Network, apply_finaliser
+from mlj_keras.engine.networks import Inputs, Network, apply_finaliser, is_seed
 from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters
 from mlj_keras.engine.precision import scaled_for
 from mlj_keras.engine.tracing import without_stack_traces
+from mlj_keras.errors import InvalidModelError
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
 
@@ -52,7 +55,7 @@ class NetworkSpec:
     inputs: Inputs
     n_out: int
     finaliser: Any
-    device: str
+    place: Place
     precision: str = "float32"
     _taken: dict[str, Any] = dataclasses.field(
         init=False, default_factory=dict, compare=False, repr=False
@@ -68,13 +71,13 @@ class NetworkSpec:
         """Take the key anew."""
         finaliser = structural_key(self.finaliser)
         built = (self.builder.key(), self.inputs, self.n_out, finaliser, self.precision)
-        key = (*built, self.device)
+        key = (*built, self.place)
         self._taken["key"] = key
 
-    def on(self, device: str) -> NetworkSpec:
-        """The same network on this device."""
-        moved = dataclasses.replace(self, device=device)
-        moved._taken["key"] = (*self.key()[:-1], device)
+    def on(self, place: Place) -> NetworkSpec:
+        """The same network in this place."""
+        moved = dataclasses.replace(self, place=place)
+        moved._taken["key"] = (*self.key()[:-1], place)
         return moved
 
     def __getstate__(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def network_for(spec: NetworkSpec) -> Network:
         network = _networks.get(key)
     if network is None:  # built outside the lock: a builder is the user's code, and may take long
         network = Network(
-            spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.device, spec.precision
+            spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.place, spec.precision
         )
         spec.take_key()  # a builder that writes what it reads has another key now: the next one's
         key = spec.key()
@@ -162,10 +165,20 @@ def program_for(network: Network, spec: ProgramSpec) -> Program:
 
 
 def choose_path(network: Network, *, jit_compile: bool | str) -> str:
-    """The path, xla or graph: XLA wins except for convolutions on a CPU."""
+    """The path, xla or graph: XLA wins except for convolutions on a CPU, and cannot compile what
+    replicas tell each other.
+
+    Raises: InvalidModelError if XLA is asked for where there are replicas.
+    """
+    replicas = network.place.n_replicas > 1
     if jit_compile == "auto":
-        slow = "CPU" in network.device and has_convolution(network.keras)
-        return "xla" if network.xla and not slow else "graph"
+        slow = "CPU" in network.place.device and has_convolution(network.keras)
+        return "xla" if network.xla and not slow and not replicas else "graph"
+    if jit_compile and replicas:
+        raise InvalidModelError(
+            f"jit_compile=True is for one device, and acceleration has "
+            f"{network.place.n_replicas} replicas. Set jit_compile='auto'."
+        )
     return "xla" if jit_compile else "graph"
 
 
@@ -195,13 +208,16 @@ class Program:
         self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
         self.seconds_per_batch: float | None = None  # measured; sizes the calls
         self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
-        with network.lock, tf.device(network.device):
+        # Every replica gets an equal share; the rest is filled up.
+        self.width = -(-batch_size // network.place.n_replicas) * network.place.n_replicas
+        self.pads = network.can_be_padded or network.place.n_replicas > 1
+        with network.lock, network.place.scope():
             self.optimizer = scaled_for(network.precision, rule.to_keras())
             self.parameters = Parameters(
                 network,
                 alike=treats_alike(self.optimizer),
                 by_rows=leaves_untouched(self.optimizer) and not penalised,
-                batch_size=batch_size,
+                batch_size=self.width,
             )
             self.slots = Slots(self.optimizer, self.parameters)
         self.compiled = tf.function(
@@ -219,12 +235,12 @@ class Program:
             l1, l2: the penalty of a batch.
         Returns: (losses (k,) before each step, whether every weight is still finite), tensors.
         """
-        with tf.device(self.network.device), without_stack_traces():
+        with self.network.place.scope(), without_stack_traces():
             return self.compiled(tensors, batches, tf.constant(count), l1, l2)
 
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
         """Put a state into the working memory; the caller holds the network's lock."""
-        with tf.device(self.network.device):
+        with self.network.place.scope():
             self.network.load(arrays, self.network.fixed_keys)
             self.parameters.load(arrays)
             self.slots.load(arrays, learning_rate)
@@ -243,7 +259,7 @@ class Program:
         losses = tf.TensorArray(tf.float32, size=size, element_shape=())
 
         def body(i: Any, losses: Any) -> tuple[Any, Any]:
-            value = self._step(data, batches[i], l1, l2)
+            value = self.network.place.run(self._step, (data, batches[i], l1, l2))
             return i + 1, losses.write(i, value)
 
         # Not `for i in tf.range(count)`: XLA would take the count for a constant and compile anew
@@ -256,19 +272,28 @@ class Program:
         return losses.stack(), tf.reduce_all(tf.stack([True, *finite]))
 
     def _fixed(self) -> list[Any]:
+        """The values of all that is not trained."""
         return [self.network.variables[key].value for key in self.network.fixed_keys]
 
+    def _own_fixed(self) -> list[Any]:
+        """The same as a replica gives them to its layers."""
+        own = self.network.place.own_seed
+        keys = self.network.fixed_keys
+        return [own(v) if is_seed(k) else v for k, v in zip(keys, self._fixed(), strict=True)]
+
     def _step(self, data: tuple[list[Any], Any, Any], rows: Any, l1: Any, l2: Any) -> Any:
+        place = self.network.place
         inputs, y, weights = data
-        mask = tf.cast(rows >= 0, tf.float32)
+        counts = tf.cast(rows >= 0, tf.float32)
         # Padding repeats the first row of the batch, with weight zero: so it reaches no table row
         # that the batch does not.
         rows = tf.where(rows >= 0, rows, rows[0])
-        batch = [tf.gather(array, rows) for array in inputs]
-        truth = tf.gather(y, rows)
-        factors = mask if weights is None else mask * tf.gather(weights, rows)
-        learned, fixed = self.parameters.tensors(), self._fixed()
-        with tf.GradientTape() as tape:
+        own, mask = place.share(rows), place.share(counts)
+        batch = [tf.gather(array, own) for array in inputs]
+        truth = tf.gather(y, own)
+        factors = mask if weights is None else mask * tf.gather(weights, own)
+        learned, fixed = self.parameters.tensors(), self._own_fixed()
+        with tf.GradientTape() as tape, counting(mask, place):
             tape.watch(learned)
             given = batch if len(batch) > 1 else batch[0]
             outputs, moved, added = self.network.keras.stateless_call(
@@ -282,17 +307,19 @@ class Program:
             value = (
                 by_row
                 if by_row.shape.rank == 0
-                else tf.reduce_sum(by_row * factors) / tf.reduce_sum(mask)
+                else tf.reduce_sum(by_row * factors) / tf.reduce_sum(counts)
             )
-            objective = value + tf.add_n(added) if added else value
+            # Every replica adds the same penalties of layers, and the objectives are summed.
+            objective = value + tf.add_n(added) / place.n_replicas if added else value
             objective = self.optimizer.scale_loss(objective)
         gradients = tape.gradient(objective, learned)
         for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
             if after is not before:
-                self.network.variables[key].assign(after)
+                shared = place.shared_seed(after) if is_seed(key) else after
+                self.network.variables[key].assign(shared)
+        codes = tf.gather(inputs[-1], rows) if self.parameters.tables else None
         penalty = self._penalty(l1, l2)
-        self.parameters.apply(self.optimizer, gradients, penalty, batch[-1])
-        return value
+        return self.parameters.apply(self.optimizer, gradients, penalty, codes, value)
 
     def _penalty(self, l1: Any, l2: Any) -> Any:
         if not self.penalised:

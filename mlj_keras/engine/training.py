@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
-from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches
+from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches, widened
 from mlj_keras.engine.compile_cache import note_programs
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
 from mlj_keras.engine.prediction import predict_arrays
@@ -73,7 +73,7 @@ def mean_batch_loss(
     outputs = predict_arrays(
         program.network, program.network.tensors(state.arrays), data.inputs, raw=raw
     )
-    with tf.device(program.network.device):
+    with tf.device(program.network.place.device):
         by_row = np.asarray(
             program.loss.function(tf.constant(data.target), tf.constant(outputs)), dtype=np.float64
         )
@@ -132,11 +132,10 @@ class _Training:
         self.program, self.start, self.data, self.placed = program, state, data, placed
         self.settings, self.on_epochs = settings, on_epochs
         self.per_epoch = n_batches(len(data), program.batch_size)
-        self.per_call = placed.most_batches(program.batch_size, program.batches_per_call)
-        # Layers that mix rows, batch normalisation first of all, get the last batch at its true
-        # size, in a call of its own.
+        self.per_call = placed.most_batches(program.width, program.batches_per_call)
+        # Layers that may mix rows get the last batch at its true size, in a call of its own.
         tail = len(data) % program.batch_size
-        self.true_tail = tail if tail and not program.network.row_wise else 0
+        self.true_tail = tail if tail and not program.pads else 0
         scale = settings.lambda_ / self.per_epoch
         self.l1 = tf.constant(settings.alpha * scale, tf.float32)
         self.l2 = tf.constant(2 * (1 - settings.alpha) * scale, tf.float32)
@@ -209,7 +208,7 @@ class _Training:
     def _train_batches(self, batches: np.ndarray) -> np.ndarray:
         """Run these batches in calls of bounded length; raises NonFiniteLossError at the end of
         the call that went wrong."""
-        whole = batches[:-1] if self.true_tail else batches
+        whole = widened(batches[:-1] if self.true_tail else batches, self.program.width)
         losses = []
         position = 0
         while position < len(whole):
@@ -234,7 +233,7 @@ class _Training:
         tensors, padded = self.placed.for_call(batches, size)
         losses, finite = self.program.run(tensors, padded, len(batches), self.l1, self.l2)
         losses = losses.numpy()[: len(batches)]
-        shapes = tuple(tuple(tensor.shape) for tensor in tensors[0])
+        shapes = (self.placed.shapes, padded.shape)
         self._measure(time.perf_counter() - began, len(batches), shapes, compiled=size > 1)
         if not np.isfinite(losses).all() or not finite.numpy():
             raise NonFiniteLossError("a loss or a weight is not finite")

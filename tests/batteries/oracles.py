@@ -15,6 +15,7 @@ import tensorflow as tf
 
 import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
+from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.program import NetworkSpec, Program, ProgramSpec, network_for, program_for
 
 
@@ -37,6 +38,7 @@ def one_hot(column: pd.Series) -> np.ndarray:
     return np.eye(len(column.cat.categories), dtype="float32")[column.cat.codes.to_numpy()]
 
 
+CPU = Place("/CPU:0")
 TANH = mlj.MLP(hidden=(5,), activation="tanh")
 N_ROWS, BATCH_SIZE, EPOCHS = 11, 4, 3
 WEIGHTS = np.linspace(0.0, 2.5, N_ROWS).astype("float32")
@@ -209,7 +211,7 @@ def program_of(
     jit_compile: Any = True,
 ) -> Program:
     """The engine's program of a network of numbers, without a model or a machine."""
-    spec = NetworkSpec(builder, TabularInputs((None,) * n_in), n_out, finaliser, "/CPU:0")
+    spec = NetworkSpec(builder, TabularInputs((None,) * n_in), n_out, finaliser, CPU)
     optimiser = mlj.SGD(0.1, momentum=0.9) if optimiser is None else optimiser
     wanted = ProgramSpec(loss, kind, optimiser, batch_size, penalised, jit_compile)
     return program_for(network_for(spec), wanted)

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from mlj_keras.engine import distribution as module
-from mlj_keras.engine.distribution import device_of
+from mlj_keras.engine.distribution import Place, place_of
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel import CPU1, GPU
 
@@ -19,7 +19,7 @@ def see(monkeypatch: pytest.MonkeyPatch, n_gpus: int) -> None:
     devices = [SimpleNamespace(name=f"/device:GPU:{index}") for index in range(n_gpus)]
 
     def listed(kind: str) -> list[Any]:
-        return devices if kind == "GPU" else []
+        return {"GPU": devices, "CPU": [SimpleNamespace(name="/device:CPU:0")]}.get(kind, [])
 
     monkeypatch.setattr(tf.config, "list_logical_devices", listed)
 
@@ -29,30 +29,30 @@ def test_cpu1_is_the_cpu_whatever_else_is_there(
     monkeypatch: pytest.MonkeyPatch, n_gpus: int
 ) -> None:
     see(monkeypatch, n_gpus)
-    assert device_of(CPU1()) == "/CPU:0"
+    assert place_of(CPU1()) == Place("/CPU:0")
 
 
 def test_none_is_the_first_gpu_or_else_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     see(monkeypatch, 0)
-    assert device_of(None) == "/CPU:0"
+    assert place_of(None) == Place("/CPU:0")
     see(monkeypatch, 2)
-    assert device_of(None) == "/GPU:0"
+    assert place_of(None) == Place("/GPU:0")
 
 
 def test_a_gpu_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     see(monkeypatch, 2)
-    assert [device_of(GPU(index)) for index in range(2)] == ["/GPU:0", "/GPU:1"]
+    assert [place_of(GPU(index)) for index in range(2)] == [Place("/GPU:0"), Place("/GPU:1")]
 
 
 def test_a_gpu_that_is_not_there_raises_and_names_those_that_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     see(monkeypatch, 0)
-    with pytest.raises(DeviceError, match=r"GPU\(0\).*sees no GPU. Use acceleration=None or CPU1"):
-        device_of(GPU(0))
+    with pytest.raises(DeviceError, match="/GPU:0 is not there: TensorFlow sees /CPU:0. Use one"):
+        place_of(GPU(0))
     see(monkeypatch, 2)
-    with pytest.raises(DeviceError, match=r"GPU\(2\).*sees /device:GPU:0, /device:GPU:1\."):
-        device_of(GPU(2))
+    with pytest.raises(DeviceError, match="/GPU:2 is not there: .*sees /CPU:0, /GPU:0, /GPU:1"):
+        place_of(GPU(2))
 
 
 def test_the_memory_of_a_gpu_bounds_the_data_and_that_of_the_cpu_does_not(

@@ -11,6 +11,7 @@ import pytest
 
 from mlj_keras.engine.layers import (
     _ROW_WISE,
+    can_be_padded,
     ends_in,
     has_convolution,
     is_row_wise,
@@ -25,6 +26,7 @@ FLAT, SERIES, IMAGE = (4,), (6, 4), (6, 6, 4)
 ROW_WISE: list[tuple[Callable[[], Any], tuple[int, ...]]] = [
     (lambda: Layers.Dense(3, "relu"), FLAT),
     (lambda: Layers.PReLU(), FLAT),
+    (lambda: Layers.Dense(2, kernel_regularizer="l2"), FLAT),
     (lambda: Layers.Dropout(0.5), FLAT),
     (lambda: Layers.LayerNormalization(), FLAT),
     (lambda: Layers.UnitNormalization(), FLAT),
@@ -103,7 +105,6 @@ OTHERS = {
     "a function": lambda x: Layers.Lambda(lambda t: t, output_shape=FLAT)(x),
     "an own layer": lambda x: Scaled()(x),
     "an own layer named as a known one": lambda x: Dense(2)(x),
-    "a regulariser of weights": lambda x: Layers.Dense(2, kernel_regularizer="l2")(x),
     "a regulariser of activities": lambda x: Layers.Dense(2, activity_regularizer="l2")(x),
     "a mean over rows": lambda x: x - keras.ops.mean(x, axis=0, keepdims=True),
     "reversed rows": lambda x: keras.ops.flip(x, axis=0),
@@ -117,6 +118,12 @@ def test_what_mixes_rows_or_is_unknown_is_not_row_wise(name: str) -> None:
     assert not is_row_wise(net)
     outer = keras.Input(FLAT)
     assert not is_row_wise(keras.Model(outer, net(outer))), "nor inside another network"
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_only_batch_normalisation_may_be_padded_besides(name: str) -> None:
+    padded = name in ("batch normalisation", "batch normalisation inside")
+    assert can_be_padded(network(OTHERS[name], FLAT)) is padded
 
 
 @pytest.mark.parametrize("name", ["batch normalisation", "a mean over rows", "the first row"])

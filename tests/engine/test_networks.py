@@ -16,14 +16,14 @@ from mlj_keras.engine import networks
 from mlj_keras.engine.networks import Network, apply_finaliser, assemble, learned_values
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.errors import BuilderError
-from tests.batteries.oracles import TANH, numbers
+from tests.batteries.oracles import CPU, TANH, numbers
 
 Layers = keras.layers
 THREE = TabularInputs((None,) * 3)
 
 
 def network_of(builder: Any, n_out: int = 1, finaliser: Any = None) -> Network:
-    return Network(as_builder(builder), THREE, n_out, finaliser, "/CPU:0")
+    return Network(as_builder(builder), THREE, n_out, finaliser, CPU)
 
 
 class Mixed(mlj.Builder):
@@ -137,7 +137,7 @@ def test_making_a_network_and_its_values_leaves_pythons_generator_as_it_was() ->
 
 def test_the_tables_of_more_than_ten_factors_come_in_the_order_of_the_factors() -> None:
     inputs = TabularInputs((None, *((n_levels, 1) for n_levels in range(2, 14))))
-    network = Network(TANH, inputs, 1, None, "/CPU:0")
+    network = Network(TANH, inputs, 1, None, CPU)
     shapes = network.shapes()
     assert [shapes[key] for key in network.embedding_keys()] == [(n, 1) for n in range(2, 14)]
 
@@ -198,7 +198,7 @@ def test_image_networks_get_height_width_and_channels() -> None:
         seen.append(inputs.shape)
         return Layers.Dense(n_out)(Layers.Flatten()(inputs))
 
-    Network(mlj.builder_from(build), ImageInputs((5, 4, 3)), 2, None, "/CPU:0")
+    Network(mlj.builder_from(build), ImageInputs((5, 4, 3)), 2, None, CPU)
     assert set(seen) == {(None, 5, 4, 3)}
 
 

@@ -15,7 +15,7 @@ from mlj_keras.engine.networks import Network
 from mlj_keras.engine.optimizers import Slots, treats_alike
 from mlj_keras.engine.parameters import Parameters
 from mlj_keras.engine.state import MachineState
-from tests.batteries.oracles import TANH, X11, Y11, fitted, regressor
+from tests.batteries.oracles import CPU, TANH, X11, Y11, fitted, regressor
 
 RULES = [
     mlj.SGD,
@@ -45,7 +45,7 @@ class Twins(mlj.Builder):
 
 
 def network_of(builder: mlj.Builder = TANH) -> Network:
-    return Network(builder, TabularInputs((None,) * 3), 1, None, "/CPU:0")
+    return Network(builder, TabularInputs((None,) * 3), 1, None, CPU)
 
 
 def held(network: Network, *, alike: bool = False) -> Parameters:

@@ -17,13 +17,13 @@ from mlj_keras.engine import program as programs
 from mlj_keras.engine.networks import Network
 from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters, TableParameter, VectorParameter
-from tests.batteries.oracles import TANH, X11, Y11, fitted, regressor
+from tests.batteries.oracles import CPU, TANH, X11, Y11, fitted, regressor
 
 LEVELS, WIDTH, BATCH = 40, 3, 6
 
 
 def network_of(*columns: tuple[int, int] | None) -> Network:
-    return Network(TANH, TabularInputs(columns or (None,) * 3), 1, None, "/CPU:0")
+    return Network(TANH, TabularInputs(columns or (None,) * 3), 1, None, CPU)
 
 
 def test_a_vector_gives_back_what_was_put_in() -> None:
@@ -47,7 +47,7 @@ def test_large_networks_constrained_ones_and_those_of_other_dtypes_stay_one_by_o
         )
 
     for builder in (build(kernel_constraint="non_neg"), build(dtype="float64")):
-        network = Network(builder, TabularInputs((None,) * 3), 1, None, "/CPU:0")
+        network = Network(builder, TabularInputs((None,) * 3), 1, None, CPU)
         held = Parameters(network, alike=True, by_rows=False, batch_size=4)
         assert len(held.all) == 2
     monkeypatch.setattr(module, "_LARGEST_VECTOR", 10)
@@ -122,7 +122,9 @@ def test_the_rows_of_a_batch_get_the_step_of_the_dense_rule_and_others_stay(rule
     gradients = [
         slices if k == key else tf.zeros(network.shapes()[k]) for k in network.trainable_keys
     ]
-    held.apply(slots.optimizer, gradients, lambda gradient, weights: gradient, codes)
+    held.apply(
+        slots.optimizer, gradients, lambda gradient, weights: gradient, codes, tf.constant(0.0)
+    )
 
     dense = keras.Variable(before)
     oracle = rule.to_keras()

@@ -12,7 +12,7 @@ import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine.networks import Network
 from mlj_keras.engine.prediction import predict_arrays
-from tests.batteries.oracles import TANH, numbers
+from tests.batteries.oracles import CPU, TANH, numbers
 
 INPUTS = TabularInputs((None, (4, 2), None))
 
@@ -20,7 +20,7 @@ INPUTS = TabularInputs((None, (4, 2), None))
 @pytest.fixture(scope="module")
 def network() -> Network:
     """Two numbers and a factor in, three probabilities out."""
-    return Network(TANH, INPUTS, 3, "softmax", "/CPU:0")
+    return Network(TANH, INPUTS, 3, "softmax", CPU)
 
 
 def rows(n_rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +80,7 @@ def test_any_number_of_rows_takes_one_trace(network: Network) -> None:
 
 
 def test_predicting_neither_reads_nor_changes_the_working_memory() -> None:
-    network = Network(Normalised(), TabularInputs((None,) * 3), 1, None, "/CPU:0")
+    network = Network(Normalised(), TabularInputs((None,) * 3), 1, None, CPU)
     one, other = (network.initial_arrays(seed, Normalised()) for seed in (1, 2))
     network.load(one, network.keys)
     x = (numbers(6, 3),)

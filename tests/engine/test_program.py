@@ -15,6 +15,7 @@ import tensorflow as tf
 import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine import program as module
+from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.program import (
     NetworkSpec,
     ProgramSpec,
@@ -26,6 +27,7 @@ from mlj_keras.engine.program import (
 )
 from mlj_keras.errors import BuilderError, InvalidModelError
 from tests.batteries.oracles import (
+    CPU,
     TANH,
     X11,
     Y11,
@@ -36,7 +38,7 @@ from tests.batteries.oracles import (
     regressor,
 )
 
-SPEC = NetworkSpec(TANH, TabularInputs((None,) * 3), 1, None, "/CPU:0")
+SPEC = NetworkSpec(TANH, TabularInputs((None,) * 3), 1, None, CPU)
 # Units that no other test has, so that the programs of this file start from nothing.
 OWN = mlj.MLP(hidden=(7,), activation="tanh")
 
@@ -153,9 +155,9 @@ def test_automatic_paths_depend_on_layers_and_device() -> None:
         (dense, "/GPU:0"): "xla",
     }
     for (layers, device), path in expected.items():
-        network: Any = SimpleNamespace(keras=layers, device=device, xla=True)
+        network: Any = SimpleNamespace(keras=layers, place=Place(device), xla=True)
         assert choose_path(network, jit_compile="auto") == path
-        refused: Any = SimpleNamespace(keras=layers, device=device, xla=False)
+        refused: Any = SimpleNamespace(keras=layers, place=Place(device), xla=False)
         assert choose_path(refused, jit_compile="auto") == "graph"
         assert choose_path(network, jit_compile=True) == "xla"
         assert choose_path(network, jit_compile=False) == "graph"

@@ -26,6 +26,7 @@ from mlj_keras.engine.training import (
     train,
 )
 from tests.batteries.oracles import (
+    CPU,
     TANH,
     X11,
     Y11,
@@ -221,7 +222,7 @@ def test_a_restored_state_goes_on_along_its_own_path() -> None:
 
 def engine_parts() -> tuple[Program, EncodedData, Any]:
     data = EncodedData((X11,), Y11[:, None])
-    return program_of(), data, data.on_device("/CPU:0", padded=True)
+    return program_of(), data, data.put(CPU, padded=True)
 
 
 SETTINGS = Settings(0.1, shuffle=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlj_keras import CPU1, GPU, NeuralNetworkRegressor
-from mlj_keras.engine.distribution import device_of
+from mlj_keras.engine.distribution import place_of
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.parallel.acceleration import check_acceleration
 
@@ -27,7 +27,7 @@ def test_devices_are_values() -> None:
 
 def test_the_index_of_a_gpu_counts_in_the_list_that_is_named() -> None:
     named = "list_logical_devices"
-    assert named in (GPU.__doc__ or "") and named in inspect.getsource(device_of)
+    assert named in (GPU.__doc__ or "") and named in inspect.getsource(place_of)
 
 
 def test_a_device_cannot_be_changed() -> None:
@@ -51,7 +51,9 @@ def test_a_class_stands_for_its_default_instance() -> None:
 
 @pytest.mark.parametrize("wrong", ["cpu", 0, int, object()])
 def test_anything_else_raises_with_what_to_write(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"acceleration must be None, CPU1\(\) or GPU\(0\), got"):
+    with pytest.raises(
+        TypeError, match=r"acceleration must be None, CPU1\(\), GPU\(0\), Mirrored"
+    ):
         check_acceleration(wrong)
     with pytest.raises(InvalidModelError, match="NeuralNetworkRegressor.acceleration: "):
         NeuralNetworkRegressor(acceleration=wrong)
