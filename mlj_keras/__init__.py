@@ -68,7 +68,9 @@ from mlj_keras.engine.compile_cache import compile_cache
 from mlj_keras.engine.distribution import devices
 from mlj_keras.engine.state import MachineState
 from mlj_keras.interop import to_keras
+from mlj_keras.launching import launch
 from mlj_keras.machine import (
+    Checkpoint,
     Machine,
     Source,
     feature_importances,
@@ -118,7 +120,7 @@ from mlj_keras.optimisers import (
     Optimiser,
     RMSprop,
 )
-from mlj_keras.parallel import CPU1, GPU, Mirrored
+from mlj_keras.parallel import CPU1, GPU, TPU, Mirrored, MultiWorker
 from mlj_keras.probability import (
     UnivariateFinite,
     UnivariateFiniteVector,
@@ -139,6 +141,7 @@ __all__ = [
     "Binary",
     "Builder",
     "CPU1",
+    "Checkpoint",
     "ColorImage",
     "Continuous",
     "Count",
@@ -166,6 +169,7 @@ __all__ = [
     "Mirrored",
     "Missing",
     "Model",
+    "MultiWorker",
     "Multiclass",
     "MultitargetNeuralNetworkRegressor",
     "Nadam",
@@ -189,6 +193,7 @@ __all__ = [
     "Standardizer",
     "Static",
     "Supervised",
+    "TPU",
     "Table",
     "Textual",
     "Traits",
@@ -212,6 +217,7 @@ __all__ = [
     "freeze",
     "info",
     "inverse_transform",
+    "launch",
     "levels",
     "load_breast_cancer",
     "load_diabetes",

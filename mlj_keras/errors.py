@@ -23,7 +23,12 @@
       NonFiniteLossError   (FloatingPointError) a loss or weight that became NaN or infinite
       ConcurrentFitError   (RuntimeError)       two fits of one machine at once
       DeviceError          (RuntimeError)       a device that is not there
+      WorkerLostError      (RuntimeError)       another process of a cluster has ended or is unlike
       AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
+      MachineFileError     (ValueError)         a file that cannot be read
+        NotAMachineFile                         it is of another kind
+        CorruptFile                             it was cut or changed
+        FormatTooNewError                       a later version wrote it
       MissingPackageError  (ImportError)        an optional package that is not installed
     MLJKerasWarning        (UserWarning)
       ScitypeWarning                            data converted without loss, or columns not used
@@ -179,8 +184,29 @@ class DeviceError(MLJKerasError, RuntimeError):
     """A device that TensorFlow does not see."""
 
 
+class WorkerLostError(MLJKerasError, RuntimeError):
+    """Another process of a cluster has ended, cannot be reached, or does not do the same; names
+    it."""
+
+
 class AlreadyLoadedError(MLJKerasError, RuntimeError):
     """Something that TensorFlow reads once had to be set before it was loaded."""
+
+
+class MachineFileError(MLJKerasError, ValueError):
+    """A file of this package cannot be read."""
+
+
+class NotAMachineFile(MachineFileError):
+    """The file is none of this package, or holds something else."""
+
+
+class CorruptFile(MachineFileError):
+    """The file has been cut or changed since it was written."""
+
+
+class FormatTooNewError(MachineFileError):
+    """A later version of this package wrote the file."""
 
 
 class MissingPackageError(MLJKerasError, ImportError):

@@ -8,17 +8,20 @@ Source: MLJFlux.jl, src/mlj_model_interface.jl (`gpu_isdead`, `Mover`); tf.distr
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mlj_keras._imports import lazy_module
 from mlj_keras._logging import logger
+from mlj_keras.engine.cluster import compare, join, worker_losses
 from mlj_keras.errors import DeviceError
-from mlj_keras.parallel.acceleration import CPU1, GPU, Mirrored
+from mlj_keras.parallel.acceleration import CPU1, GPU, TPU, Mirrored, MultiWorker
+from mlj_keras.parallel.cluster import Cluster, cluster_of
 
 device_lib = lazy_module("tensorflow.python.client.device_lib")
 tf = lazy_module("tensorflow")
@@ -44,6 +47,15 @@ class Place:
 
     def __str__(self) -> str:
         return self.device
+
+    @property
+    def in_step(self) -> bool:
+        """Whether other processes make the same calls, so that their lengths may not depend on
+        time."""
+        return False
+
+    def agree(self, what: str, own: str) -> None:
+        """Check that other processes say the same."""
 
     def scope(self) -> AbstractContextManager[Any]:
         """Where variables are made, and programs called."""
@@ -87,11 +99,13 @@ class Replicas(Place):
 
     Args:
         strategy: with two replicas or more
-        acceleration: what the user wrote.
+        acceleration: what the user wrote
+        cluster: the processes that the replicas are in, None for this one alone.
     """
 
     strategy: Any = None
     acceleration: Any = None
+    cluster: Cluster | None = None
 
     @property
     def n_replicas(self) -> int:
@@ -100,14 +114,33 @@ class Replicas(Place):
 
     def __str__(self) -> str:
         names = ", ".join(map(_short, self.strategy.extended.worker_devices))
-        return f"{type(self.strategy).__name__} on {names}"
+        kind = type(self.strategy).__name__
+        if self.cluster is not None:
+            kind = f"MultiWorker, worker {self.cluster.index} of {len(self.cluster.workers)},"
+        return f"{kind} on {names}"
 
     def __reduce__(self) -> Any:
         return place_of, (self.acceleration,)  # a strategy belongs to its process
 
-    def scope(self) -> AbstractContextManager[Any]:
+    @property
+    def in_step(self) -> bool:
+        """True if other processes make the same calls."""
+        return self.cluster is not None
+
+    def agree(self, what: str, own: str) -> None:
+        """Raise WorkerLostError if another process says something else."""
+        if self.cluster is not None:
+            with worker_losses(self.cluster):
+                compare(self.strategy, what, own)
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
         """Variables are made once for each replica."""
-        return self.strategy.scope()
+        with contextlib.ExitStack() as stack:
+            if self.cluster is not None:
+                stack.enter_context(worker_losses(self.cluster))
+            stack.enter_context(self.strategy.scope())
+            yield
 
     def copies(self, make: Callable[[], Any]) -> Any:
         """Each replica of this host gets its own."""
@@ -179,13 +212,34 @@ def _say_default(device: str) -> None:
 
 @functools.cache
 def _replicas(acceleration: Any) -> Place:
+    if isinstance(acceleration, MultiWorker):
+        cluster = cluster_of(acceleration)
+        strategy = join(cluster)
+        own = strategy.extended.worker_devices[0]
+        return Replicas(own, strategy, acceleration, cluster)
     strategy = acceleration
     if isinstance(acceleration, Mirrored):
         strategy = _mirrored(acceleration)
-    devices = [_short(device) for device in strategy.extended.worker_devices]
-    if strategy.num_replicas_in_sync == 1:
-        return Place(devices[0])
-    return Replicas(devices[0], strategy, acceleration)
+    elif isinstance(acceleration, TPU):
+        strategy = _tpu(acceleration)
+    device = _short(strategy.extended.worker_devices[0])
+    if strategy.num_replicas_in_sync == 1 and not isinstance(acceleration, TPU):
+        return Place(device)
+    return Replicas(device, strategy, acceleration)
+
+
+def _tpu(acceleration: TPU) -> Any:
+    try:
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver(acceleration.name or "local")
+        tf.config.experimental_connect_to_cluster(resolver)
+        tf.tpu.experimental.initialize_tpu_system(resolver)
+        return tf.distribute.TPUStrategy(resolver)
+    except Exception as error:  # what fails depends on the kind of host
+        raise DeviceError(
+            f"{acceleration!r} is not to be had ({type(error).__name__}: {str(error)[:200]}). "
+            f"TensorFlow sees {', '.join(devices())}. On a TPU host install the package of "
+            "TensorFlow for TPUs, or use acceleration=None."
+        ) from error
 
 
 def _mirrored(acceleration: Mirrored) -> Any:
@@ -247,4 +301,4 @@ def memory_of(device: str) -> int | None:
     if "CPU" in device:
         return None
     found = {d.name: d.memory_limit for d in device_lib.list_local_devices()}
-    return found.get("/device:" + device.lstrip("/"))
+    return found.get("/device:" + _short(device).lstrip("/"))

@@ -27,6 +27,7 @@ from mlj_keras.errors import NonFiniteLossError
 tf = lazy_module("tensorflow")
 
 SECONDS_PER_CALL = 0.2
+BATCHES_IN_STEP = 64  # of a call, where other processes make the same
 OnEpochs = Callable[[int, list[float]], None]
 
 
@@ -113,8 +114,16 @@ def train(
     if epochs == 0:
         return state
     with program.network.lock:
+        if program.network.place.in_step:
+            program.network.place.agree("training", _in_words(state, data, epochs))
         program.load(state.arrays, settings.learning_rate)
         return _Training(program, state, data, placed, settings, on_epochs).run(epochs)
+
+
+def _in_words(state: MachineState, data: EncodedData, epochs: int) -> str:
+    """What all processes of a cluster have to start from."""
+    digest = state.digest()[:16]
+    return f"{len(data)} rows, {state.epochs} epochs done and {epochs} to come, state {digest}"
 
 
 class _Training:
@@ -136,6 +145,7 @@ class _Training:
         # Layers that may mix rows get the last batch at its true size, in a call of its own.
         tail = len(data) % program.batch_size
         self.true_tail = tail if tail and not program.pads else 0
+        self.in_step = program.network.place.in_step
         scale = settings.lambda_ / self.per_epoch
         self.l1 = tf.constant(settings.alpha * scale, tf.float32)
         self.l2 = tf.constant(2 * (1 - settings.alpha) * scale, tf.float32)
@@ -156,7 +166,11 @@ class _Training:
         last = first + epochs
         while first < last:
             count = 1
-            if not self.true_tail and self.program.seconds_per_batch is not None:
+            if (
+                not self.in_step
+                and not self.true_tail
+                and self.program.seconds_per_batch is not None
+            ):
                 by_time = int(
                     SECONDS_PER_CALL / max(self.program.seconds_per_batch * self.per_epoch, 1e-9)
                 )
@@ -222,6 +236,8 @@ class _Training:
     def _calls_batches(self, wanted: int) -> int:
         if isinstance(self.placed, Streamed):  # sending is what takes the time
             return min(wanted, self.per_call)
+        if self.in_step:
+            return min(wanted, self.per_call, BATCHES_IN_STEP)
         seconds = self.program.seconds_per_batch
         # The first calls, of one batch, find out how long it takes; the very first also compiles.
         by_time = 1 if seconds is None else max(1, int(SECONDS_PER_CALL / max(seconds, 1e-9)))

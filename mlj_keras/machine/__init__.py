@@ -1,5 +1,6 @@
 """Machines: models bound to data."""
 
+from mlj_keras.machine.checkpoint import Checkpoint
 from mlj_keras.machine.machine import Machine, machine
 from mlj_keras.machine.operations import (
     feature_importances,
@@ -23,6 +24,7 @@ from mlj_keras.machine.plot import plot
 from mlj_keras.machine.source import Source, source
 
 __all__ = [
+    "Checkpoint",
     "Machine",
     "Source",
     "feature_importances",

@@ -74,8 +74,21 @@ class Machine:
         self._selected: tuple[Any, tuple[Any, ...]] | None = None
         self._lock = threading.Lock()
 
-    def fit(self, *, rows: Any = None, verbosity: int = 1, force: bool = False) -> Machine:
+    def fit(
+        self,
+        *,
+        rows: Any = None,
+        verbosity: int = 1,
+        force: bool = False,
+        checkpoint: Any = None,
+    ) -> Machine:
         """Train, update or leave the machine; see the function `fit`."""
+        if checkpoint is not None:
+            from mlj_keras.machine.checkpoint import fit_with_checkpoint  # it works on machines
+
+            return fit_with_checkpoint(
+                self, checkpoint, rows=rows, verbosity=verbosity, force=force
+            )
         if not self._lock.acquire(blocking=False):
             raise ConcurrentFitError(
                 "This machine is being trained by another thread. Wait for it, or make a machine "

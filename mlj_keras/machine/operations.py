@@ -16,7 +16,14 @@ from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.record import Record
 
 
-def fit(mach: Machine, *, rows: Any = None, verbosity: int = 1, force: bool = False) -> Machine:
+def fit(
+    mach: Machine,
+    *,
+    rows: Any = None,
+    verbosity: int = 1,
+    force: bool = False,
+    checkpoint: Any = None,
+) -> Machine:
     """Train a machine, update it, or leave it as it is, whichever is needed.
 
     Trains from scratch if it is untrained, forced, or the rows or data are others; updates if
@@ -28,7 +35,9 @@ def fit(mach: Machine, *, rows: Any = None, verbosity: int = 1, force: bool = Fa
         rows: positions to train on (ints, slice, range, boolean mask), None for all
         verbosity: 0 silent, 1 says what is done and shows a progress bar for work over a second, 2
             an epoch a line
-        force: train from scratch anyway.
+        force: train from scratch anyway
+        checkpoint: a Checkpoint, or the path of a file that is written after every epoch; if it is
+            there, an untrained machine goes on from it.
     Returns: mach.
     Raises: RowsError, EmptyData for rows; InvalidModelError; BuilderError; NonFiniteLossError (the
         last whole epoch is kept).
@@ -41,7 +50,7 @@ def fit(mach: Machine, *, rows: Any = None, verbosity: int = 1, force: bool = Fa
 
     Source: MLJBase.jl, src/machines.jl, `fit!`.
     """
-    return mach.fit(rows=rows, verbosity=verbosity, force=force)
+    return mach.fit(rows=rows, verbosity=verbosity, force=force, checkpoint=checkpoint)
 
 
 def predict(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:

@@ -1,5 +1,5 @@
 """Acceleration: where work runs."""
 
-from mlj_keras.parallel.acceleration import CPU1, GPU, Mirrored
+from mlj_keras.parallel.acceleration import CPU1, GPU, TPU, Mirrored, MultiWorker
 
-__all__ = ["CPU1", "GPU", "Mirrored"]
+__all__ = ["CPU1", "GPU", "TPU", "Mirrored", "MultiWorker"]

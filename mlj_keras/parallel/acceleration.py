@@ -1,4 +1,5 @@
-"""Where work runs, as values: `CPU1()`, `GPU(index)` and `Mirrored(devices)`.
+"""Where work runs, as values: one device, several, several
+hosts, a TPU.
 
 Knows nothing of TensorFlow. Source: ComputationalResources.jl (`CPU1`, `CUDALibs`), as used by
 MLJ.
@@ -11,6 +12,8 @@ import re
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+REDUCTIONS = ("nccl", "hierarchical_copy", "one_device")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +85,68 @@ class Mirrored:
             )
 
 
-REDUCTIONS = ("nccl", "hierarchical_copy", "one_device")
+@dataclasses.dataclass(frozen=True)
+class MultiWorker:
+    """Processes on several hosts, or on one: each trains on its share of every batch.
+
+    Every process runs the same script on the same data. `launch` starts them on one host; on
+    several, the environment of the cluster does.
+
+    Args:
+        cluster: "host:port" of every worker, in the same order everywhere; None reads it from the
+            environment variable TF_CONFIG
+        index: which of them this process is; None only without `cluster`.
+    Raises: ValueError if a host has no port or is named twice, or the index counts no worker.
+    Example:
+        >>> MultiWorker(["10.0.0.1:4000", "10.0.0.2:4000"], index=0)
+        MultiWorker(cluster=('10.0.0.1:4000', '10.0.0.2:4000'), index=0)
+
+    Source: `tf.distribute.MultiWorkerMirroredStrategy`.
+    """
+
+    cluster: Sequence[str] | None = None
+    index: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.cluster is None and self.index is None:
+            return
+        workers = tuple(self.cluster or ())
+        object.__setattr__(self, "cluster", workers)
+        check_workers(workers, self.index)
+
+
+@dataclasses.dataclass(frozen=True)
+class TPU:
+    """All cores of a TPU.
+
+    Args: name: of the TPU or its address; None for the one that this host is attached to.
+    Example:
+        >>> TPU()
+        TPU(name=None)
+
+    Source: `tf.distribute.TPUStrategy`.
+    """
+
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name is not None and not isinstance(self.name, str):
+            raise ValueError(f"TPU(name) takes a name or None, got {self.name!r}. Write TPU().")
+
+
+def check_workers(workers: tuple[str, ...], index: Any) -> None:
+    """Raise ValueError unless these are hosts with ports, each once, and the index is of one."""
+    for worker in workers:
+        host, _, port = str(worker).rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 2**16:
+            raise ValueError(f"{worker!r} is no worker. Write host:port, as in '10.0.0.1:4000'.")
+    if not workers or len(set(workers)) < len(workers):
+        raise ValueError(f"Name one worker or more, each once, got {list(workers)}.")
+    if type(index) is not int or not 0 <= index < len(workers):
+        raise ValueError(
+            f"The index of {len(workers)} worker(s) is 0 to {len(workers) - 1}, got {index!r}: "
+            "it says which of them this process is."
+        )
 
 
 def _device_name(name: Any) -> str:
@@ -94,15 +158,19 @@ def _device_name(name: Any) -> str:
     return f"/{found[1].upper()}:{int(found[2])}"
 
 
+_KINDS = (CPU1, GPU, Mirrored, MultiWorker, TPU)
+
+
 def check_acceleration(value: Any) -> Any:
-    """None, CPU1(), GPU(i), Mirrored(...), or a strategy of tf.distribute; TypeError otherwise."""
-    if value is None or isinstance(value, CPU1 | GPU | Mirrored) or _is_strategy(value):
+    """None, CPU1(), GPU(i), Mirrored(...), MultiWorker(...), TPU(...), or a strategy of
+    tf.distribute; TypeError otherwise."""
+    if value is None or isinstance(value, _KINDS) or _is_strategy(value):
         return value
-    if value in (CPU1, GPU, Mirrored):
+    if value in _KINDS:
         return check_acceleration(value())
     raise TypeError(
-        "acceleration must be None, CPU1(), GPU(0), Mirrored() or a tf.distribute.Strategy, got "
-        f"{value!r}"
+        "acceleration must be None, CPU1(), GPU(0), Mirrored(), MultiWorker(), TPU() or a "
+        f"tf.distribute.Strategy, got {value!r}"
     )
 
 

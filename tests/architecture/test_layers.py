@@ -33,6 +33,7 @@ LAYERS = {
     "engine": 5,
     "containers": 6,
     "transformers": 6,
+    "launching": 6,
     "machine": 7,
     "measures": 8,
     "resampling": 9,

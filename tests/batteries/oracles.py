@@ -209,9 +209,10 @@ def program_of(
     batch_size: int = BATCH_SIZE,
     penalised: bool = False,
     jit_compile: Any = True,
+    precision: str = "float32",
 ) -> Program:
     """The engine's program of a network of numbers, without a model or a machine."""
-    spec = NetworkSpec(builder, TabularInputs((None,) * n_in), n_out, finaliser, CPU)
+    spec = NetworkSpec(builder, TabularInputs((None,) * n_in), n_out, finaliser, CPU, precision)
     optimiser = mlj.SGD(0.1, momentum=0.9) if optimiser is None else optimiser
     wanted = ProgramSpec(loss, kind, optimiser, batch_size, penalised, jit_compile)
     return program_for(network_for(spec), wanted)

@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from mlj_keras.engine import distribution as module
-from mlj_keras.engine.distribution import Place, place_of
+from mlj_keras.engine.distribution import Place, devices, place_of
 from mlj_keras.errors import DeviceError
-from mlj_keras.parallel import CPU1, GPU
+from mlj_keras.parallel import CPU1, GPU, TPU, Mirrored
 
 
 def see(monkeypatch: pytest.MonkeyPatch, n_gpus: int) -> None:
@@ -67,3 +67,21 @@ def test_the_memory_of_a_gpu_bounds_the_data_and_that_of_the_cpu_does_not(
     assert module.memory_of("/CPU:0") is None
     assert module.memory_of("/GPU:1") == 2**34
     assert module.memory_of("/GPU:7") is None
+
+
+def test_a_tpu_that_is_not_there_is_refused_with_what_is() -> None:
+    with pytest.raises(DeviceError, match=r"TPU\(name=None\) is not to be had.*sees /CPU:0"):
+        place_of(TPU())
+
+
+def test_one_place_stands_for_equal_accelerations() -> None:
+    names = ["/CPU:0", "/CPU:1"]
+    assert place_of(Mirrored(names)) is place_of(Mirrored(tuple(names)))
+    assert place_of(Mirrored(names)) != place_of(Mirrored(["/CPU:0", "/CPU:2"]))
+    assert place_of(Mirrored(names)).n_replicas == 2
+    assert str(place_of(Mirrored(names))) == "MirroredStrategy on /CPU:0, /CPU:1"
+
+
+def test_the_devices_are_listed_by_the_names_that_mirrored_takes() -> None:
+    assert devices() == [f"/CPU:{index}" for index in range(4)]
+    assert Mirrored(devices()).devices == tuple(devices())

@@ -1,0 +1,164 @@
+"""Joining the other processes of a cluster, and what they have to agree on.
+
+Knows clusters and TensorFlow's strategy for them. Source: tf.distribute's
+MultiWorkerMirroredStrategy.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from mlj_keras._imports import lazy_module
+from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
+from mlj_keras.parallel.cluster import Cluster
+
+tf = lazy_module("tensorflow")
+
+_COMPARED = ("mlj_keras", "tensorflow", "keras", "numpy")
+_WIDTH = 256  # bytes of what is compared
+_SECONDS_TO_START = 300  # for the other workers
+_TASK = re.compile(r"/job:worker/(?:replica:\d+/)?task:(\d+)")
+
+
+def join(cluster: Cluster) -> Any:
+    """The strategy of a cluster, once every worker is there and has the same packages.
+
+    Raises: DeviceError if the port of this worker is taken; AlreadyLoadedError if TensorFlow was
+        used before; WorkerLostError if another worker does not come, or has other packages.
+    """
+    _check_port(cluster.address)
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"worker": list(cluster.workers)}),
+        task_type="worker",
+        task_id=cluster.index,
+        rpc_layer="grpc",
+    )
+    options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=_SECONDS_TO_START)
+    with worker_losses(cluster):
+        try:
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver, options)
+        except RuntimeError as error:
+            if "program startup" not in str(error):
+                raise
+            raise AlreadyLoadedError(
+                "A process has to join its cluster before it uses TensorFlow for anything else. "
+                "Start the script with `mlj-keras launch`, or fit the machine with "
+                "acceleration=MultiWorker() first."
+            ) from error
+        _test_sum(strategy, cluster)
+        versions = {name: _version(name) for name in _COMPARED}
+        compare(strategy, "packages", ", ".join(f"{k} {v}" for k, v in versions.items()))
+    return strategy
+
+
+def compare(strategy: Any, what: str, own: str) -> None:
+    """Check that all workers say the same.
+
+    Raises: WorkerLostError, on all of them, with what each says.
+    """
+    said = _said_by_all(strategy, own)
+    if len(set(said)) > 1:
+        each = "; ".join(f"worker {index}: {text}" for index, text in enumerate(said))
+        raise WorkerLostError(f"The workers differ in their {what}: {each}. Make them the same.")
+
+
+@contextmanager
+def worker_losses(cluster: Cluster) -> Iterator[None]:
+    """Errors of TensorFlow that say that another worker is gone, as WorkerLostError."""
+    kinds = (
+        tf.errors.UnavailableError,
+        tf.errors.AbortedError,
+        tf.errors.CancelledError,
+        tf.errors.DeadlineExceededError,
+        tf.errors.InternalError,
+        tf.errors.FailedPreconditionError,
+    )
+    try:
+        yield
+    except kinds as error:
+        raise WorkerLostError(_who_is_lost(cluster, str(error))) from error
+
+
+def _who_is_lost(cluster: Cluster, message: str) -> str:
+    lost = [
+        i for i in range(len(cluster.workers)) if i != cluster.index and not _answers(cluster, i)
+    ]
+    if not lost:
+        lost = sorted({int(task) for task in _TASK.findall(message)} - {cluster.index})
+    names = " and ".join(f"worker {i} ({cluster.workers[i]})" for i in lost) or "another worker"
+    return (
+        f"The exchange with {names} broke off: it has ended or cannot be reached. The machine "
+        "keeps the last whole epoch. Start all workers again; fit with checkpoint= goes on from "
+        f"there. TensorFlow said: {' '.join(message.split())[:300]}"
+    )
+
+
+def _answers(cluster: Cluster, index: int) -> bool:
+    host, _, port = cluster.workers[index].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _check_port(address: str) -> None:
+    port = int(address.rpartition(":")[2])
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            own.bind(("", port))
+        except OSError as error:
+            raise DeviceError(
+                f"Port {port} of this host is taken: {address} is where this worker has to "
+                "listen. Name another port for it on every worker, or end what uses it."
+            ) from error
+
+
+def _test_sum(strategy: Any, cluster: Cluster) -> None:
+    """Sum known numbers over all replicas."""
+    n = strategy.num_replicas_in_sync
+
+    def step() -> Any:
+        context = tf.distribute.get_replica_context()
+        own = tf.cast(context.replica_id_in_sync_group + 1, tf.float32) * tf.ones(3)
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
+
+    total = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    if not np.array_equal(total, np.full(3, n * (n + 1) / 2, np.float32)):
+        raise WorkerLostError(
+            f"{n} replicas were to sum 1 to {n} and got {total[0]}: what they exchange is changed "
+            f"on its way to {cluster.address}. With several GPUs try NCCL_P2P_DISABLE=1."
+        )
+
+
+def _said_by_all(strategy: Any, own: str) -> list[str]:
+    """What each worker says, in their order."""
+    text = own.encode()[:_WIDTH].ljust(_WIDTH)
+    letters = tf.constant(np.frombuffer(text, np.uint8).astype(np.int32)[None])
+
+    def step() -> Any:
+        return tf.distribute.get_replica_context().all_gather(letters, axis=0)
+
+    found = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    per_worker = len(found) // _n_workers(strategy)
+    return [bytes(row.astype(np.uint8)).decode().strip() for row in found[::per_worker]]
+
+
+def _n_workers(strategy: Any) -> int:
+    spec: Mapping[str, Any] = strategy.cluster_resolver.cluster_spec().as_dict()
+    return sum(len(tasks) for tasks in spec.values())
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,147 @@
+"""Processes of a cluster train what one process trains, and notice when one of them is lost."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mlj_keras as mlj
+from mlj_keras.errors import WorkerLostError
+from tests.batteries.containers import numbers, output
+from tests.conformance.test_replicas import CASES, X, Y, arrays_of, check_equal, trained
+
+pytestmark = pytest.mark.slow
+FEW = ("dense, weighted", "many levels", "images, normalised")
+
+
+def index() -> int:
+    return int(json.loads(os.environ["TF_CONFIG"])["task"]["index"])
+
+
+def train_all(cases: list[str]) -> dict[str, Any]:
+    """What a worker does: arrays, predictions and where it was, of each case; twice."""
+    found = {}
+    for case in cases:
+        mach = trained(case, mlj.MultiWorker(), epochs=2)
+        mach.model.epochs = 3  # a warm restart
+        mlj.fit(mach, verbosity=0)
+        again = trained(case, mlj.MultiWorker())
+        same = mlj.snapshot(mach) == mlj.snapshot(again)
+        predicted = numbers(output(mach, CASES[case][1]))
+        found[case] = arrays_of(mach), predicted, mlj.report(mach).device, same
+    return found
+
+
+@functools.cache
+def on_workers(n: int) -> list[dict[str, Any]]:
+    return mlj.launch(train_all, workers=n, args=(list(CASES if n == 2 else FEW),))
+
+
+@functools.cache
+def on_one(case: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    mach = trained(case, mlj.CPU1())
+    return arrays_of(mach), numbers(output(mach, CASES[case][1]))
+
+
+@pytest.mark.parametrize(("n", "case"), [*((2, c) for c in CASES), *((3, c) for c in FEW)])
+def test_workers_train_and_predict_what_one_process_does(n: int, case: str) -> None:
+    arrays, predicted = on_one(case)
+    tol = 1e-4 if "normalised" in case else 1e-5
+    for number, worker in enumerate(on_workers(n)):
+        found, theirs, device, same = worker[case]
+        check_equal(found, arrays, tol)
+        np.testing.assert_allclose(theirs, predicted, rtol=1e-3, atol=1e-4)
+        assert device == f"MultiWorker, worker {number} of {n}, on /CPU:0"
+        assert same, "two trainings of a place are equal to the bit, restarted or not"
+    first, *others = on_workers(n)
+    for other in others:
+        assert all(np.array_equal(first[case][0][key], a) for key, a in other[case][0].items())
+
+
+def train_until_killed(folder: str, seconds: float) -> str:
+    """Train with a checkpoint; the last worker is killed some seconds into it, unless 0."""
+    workers = json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"]
+    model = mlj.NeuralNetworkRegressor(
+        builder=mlj.MLP(hidden=(8,)),
+        epochs=20,
+        batch_size=8,
+        rng=3,
+        acceleration=mlj.MultiWorker(),
+    )
+    mach = mlj.machine(model, X, Y)
+    if seconds and index() == len(workers) - 1:
+        kill = functools.partial(os.kill, os.getpid(), signal.SIGKILL)
+        threading.Timer(seconds, kill).start()
+    checkpoint = mlj.Checkpoint(f"{folder}/run.ckpt", every=2)
+    try:
+        mlj.fit(mach, checkpoint=checkpoint, verbosity=0)
+    except WorkerLostError as error:
+        text = json.dumps([time.time(), str(error), mlj.snapshot(mach).epochs])
+        Path(folder, f"lost{index()}").write_text(text)
+        raise
+    if seconds:
+        Path(folder, "done").touch()
+    return mlj.snapshot(mach).digest()
+
+
+def check_kill(folder: Path, seconds: float) -> None:
+    """A worker is killed; the other says so, and both together end as if nothing had been."""
+    began = time.time()
+    try:
+        mlj.launch(train_until_killed, workers=2, args=(str(folder), seconds))
+    except WorkerLostError as error:
+        assert "SIGKILL" in str(error) or "Worker 0" in str(error)
+        if (folder / "lost0").exists():
+            when, message, _ = json.loads((folder / "lost0").read_text())
+            assert "worker 1 (127.0.0.1:" in message
+            assert when - began < 60 + 30, "loading TensorFlow included"
+    resumed = mlj.launch(train_until_killed, workers=2, args=(str(folder), 0))
+    assert set(resumed) == {uninterrupted()}
+
+
+@functools.cache
+def uninterrupted() -> str:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        (digest, other) = mlj.launch(train_until_killed, workers=2, args=(folder, 0))
+    assert digest == other
+    return digest
+
+
+def test_a_killed_worker_is_named_soon_and_training_goes_on_to_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    check_kill(tmp_path, seconds=2.0)
+    assert (tmp_path / "lost0").exists(), "worker 0 was still training"
+
+
+def start_apart(folder: str) -> str:
+    """Worker 1 has no checkpoint where worker 0 has one."""
+    model = mlj.NeuralNetworkRegressor(epochs=4, rng=3, acceleration=mlj.MultiWorker())
+    own = Path(folder, f"of{index()}")
+    own.mkdir()
+    mach = mlj.machine(model, X, Y)
+    if index() == 0:
+        single = mlj.machine(model.replace({"epochs": 2, "acceleration": mlj.CPU1()}), X, Y)
+        mlj.fit(single, checkpoint=own / "run.ckpt", verbosity=0)
+    try:
+        mlj.fit(mach, checkpoint=own / "run.ckpt", verbosity=0)
+    except WorkerLostError as error:
+        return str(error)
+    return ""
+
+
+def test_workers_that_begin_apart_say_so_and_do_not_train(tmp_path: Path) -> None:
+    for message in mlj.launch(start_apart, workers=2, args=(str(tmp_path),)):
+        assert "The workers differ in their training: worker 0: 107 rows, 2 epochs" in message
+        assert "worker 1: 107 rows, 0 epochs done" in message

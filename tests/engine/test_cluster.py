@@ -1,0 +1,83 @@
+"""Joining a cluster: what is told when that cannot be, or when another worker is lost."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+import tensorflow as tf
+
+from mlj_keras.engine import cluster as module
+from mlj_keras.engine.cluster import compare, join, worker_losses
+from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
+from mlj_keras.parallel.cluster import Cluster
+
+
+def free_port() -> int:
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        return int(own.getsockname()[1])
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(DeviceError, match=rf"Port {port} of this host is taken: 127.0.0.1:"):
+            join(Cluster((f"127.0.0.1:{port}",), 0))
+
+
+def test_a_process_that_has_used_tensorflow_comes_too_late() -> None:
+    tf.constant(1)
+    addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
+    with pytest.raises(AlreadyLoadedError, match="has to join its cluster before"):
+        join(Cluster(addresses, 0))
+
+
+@pytest.mark.parametrize(
+    "kind", [tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError]
+)
+def test_an_exchange_that_broke_off_names_the_workers_that_do_not_answer(kind: Any) -> None:
+    with socket.socket() as alive:
+        alive.bind(("127.0.0.1", 0))
+        alive.listen()
+        there = f"127.0.0.1:{alive.getsockname()[1]}"
+        gone = f"127.0.0.1:{free_port()}"
+        cluster = Cluster((there, gone, "127.0.0.1:1"), 2)
+        with pytest.raises(WorkerLostError, match=rf"exchange with worker 1 \({gone}\) broke off"):
+            with worker_losses(cluster):
+                raise kind(None, None, "connection reset")
+
+
+def test_without_one_that_does_not_answer_tensorflows_word_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_answers", lambda cluster, index: True)
+    cluster = Cluster(("a:1", "b:2", "c:3"), 0)
+    for message, named in (
+        ("from /job:worker/replica:0/task:2: reset", r"worker 2 \(c:3\)"),
+        ("aborted by /job:worker/replica:0/task:0", "another worker"),
+    ):
+        with pytest.raises(WorkerLostError, match=f"The exchange with {named} broke off"):
+            with worker_losses(cluster):
+                raise tf.errors.UnavailableError(None, None, message)
+
+
+def test_other_errors_pass() -> None:
+    cluster = Cluster(("a:1", "b:2"), 0)
+    with pytest.raises(tf.errors.InvalidArgumentError), worker_losses(cluster):
+        raise tf.errors.InvalidArgumentError(None, None, "a shape")
+    with pytest.raises(KeyError), worker_losses(cluster):
+        raise KeyError("x")
+
+
+def test_what_workers_say_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ["keras 3.15.1", "keras 3.15.1"]
+    monkeypatch.setattr(module, "_said_by_all", lambda strategy, own: said)
+    compare(None, "packages", said[0])
+    said[1] = "keras 3.14.0"
+    words = "differ in their packages: worker 0: keras 3.15.1; worker 1: keras 3.14.0. Make them"
+    with pytest.raises(WorkerLostError, match=words):
+        compare(None, "packages", said[0])
