@@ -26,9 +26,9 @@
       WorkerLostError      (RuntimeError)       another process of a cluster has ended or is unlike
       AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
       MachineFileError     (ValueError)         a file that cannot be read
-        NotAMachineFile                         it is of another kind
-        CorruptFile                             it was cut or changed
-        FormatTooNewError                       a later version wrote it
+        NotAMachineFile    (ValueError)         it is of another kind
+        CorruptFile        (ValueError)         it was cut or changed
+        FormatTooNewError  (ValueError)         a later version wrote it
       MissingPackageError  (ImportError)        an optional package that is not installed
     MLJKerasWarning        (UserWarning)
       ScitypeWarning                            data converted without loss, or columns not used

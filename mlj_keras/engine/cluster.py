@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
@@ -23,7 +24,7 @@ tf = lazy_module("tensorflow")
 
 _COMPARED = ("mlj_keras", "tensorflow", "keras", "numpy")
 _WIDTH = 256  # bytes of what is compared
-_SECONDS_TO_START = 300  # for the other workers
+SECONDS_TO_START = 300.0  # for the other workers
 _TASK = re.compile(r"/job:worker/(?:replica:\d+/)?task:(\d+)")
 
 
@@ -33,17 +34,16 @@ def join(cluster: Cluster) -> Any:
     Raises: DeviceError if the port of this worker is taken; AlreadyLoadedError if TensorFlow was
         used before; WorkerLostError if another worker does not come, or has other packages.
     """
-    _check_port(cluster.address)
+    _meet(cluster)
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": list(cluster.workers)}),
         task_type="worker",
         task_id=cluster.index,
         rpc_layer="grpc",
     )
-    options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=_SECONDS_TO_START)
     with worker_losses(cluster):
         try:
-            strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver, options)
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
         except RuntimeError as error:
             if "program startup" not in str(error):
                 raise
@@ -56,6 +56,18 @@ def join(cluster: Cluster) -> Any:
         versions = {name: _version(name) for name in _COMPARED}
         compare(strategy, "packages", ", ".join(f"{k} {v}" for k, v in versions.items()))
     return strategy
+
+
+def cluster_of_strategy(strategy: Any) -> Cluster | None:
+    """The cluster that a strategy belongs to; None if it is of this process alone."""
+    resolver = getattr(strategy, "cluster_resolver", None)
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy) or resolver is None:
+        return None
+    jobs = resolver.cluster_spec().as_dict()
+    chief = jobs.get("chief", [])
+    index = (resolver.task_id or 0) + (len(chief) if resolver.task_type == "worker" else 0)
+    workers = tuple(chief + jobs.get("worker", []))
+    return Cluster(workers, index) if workers else None
 
 
 def compare(strategy: Any, what: str, own: str) -> None:
@@ -109,17 +121,29 @@ def _answers(cluster: Cluster, index: int) -> bool:
     return True
 
 
-def _check_port(address: str) -> None:
-    port = int(address.rpartition(":")[2])
+def _meet(cluster: Cluster) -> None:
+    """Listen where TensorFlow will, until every other worker does: TensorFlow waits for ever."""
+    port = int(cluster.address.rpartition(":")[2])
     with socket.socket() as own:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             own.bind(("", port))
         except OSError as error:
             raise DeviceError(
-                f"Port {port} of this host is taken: {address} is where this worker has to "
-                "listen. Name another port for it on every worker, or end what uses it."
+                f"Port {port} of this host is taken: {cluster.address} is where this worker has "
+                "to listen. Name another port for it on every worker, or end what uses it."
             ) from error
+        own.listen()
+        until = time.monotonic() + SECONDS_TO_START
+        missing = [i for i in range(len(cluster.workers)) if i != cluster.index]
+        while missing := [i for i in missing if not _answers(cluster, i)]:
+            if time.monotonic() > until:
+                names = ", ".join(f"worker {i} ({cluster.workers[i]})" for i in missing)
+                raise WorkerLostError(
+                    f"{SECONDS_TO_START:g} seconds have passed and there is no {names}. Start the "
+                    "same script there, and check that this host may connect to it."
+                )
+            time.sleep(0.1)
 
 
 def _test_sum(strategy: Any, cluster: Cluster) -> None:
@@ -148,13 +172,10 @@ def _said_by_all(strategy: Any, own: str) -> list[str]:
         return tf.distribute.get_replica_context().all_gather(letters, axis=0)
 
     found = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
-    per_worker = len(found) // _n_workers(strategy)
+    cluster = cluster_of_strategy(strategy)
+    assert cluster is not None  # only clusters are asked
+    per_worker = len(found) // len(cluster.workers)
     return [bytes(row.astype(np.uint8)).decode().strip() for row in found[::per_worker]]
-
-
-def _n_workers(strategy: Any) -> int:
-    spec: Mapping[str, Any] = strategy.cluster_resolver.cluster_spec().as_dict()
-    return sum(len(tasks) for tasks in spec.values())
 
 
 def _version(name: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from mlj_keras._imports import lazy_module
 from mlj_keras._logging import logger
-from mlj_keras.engine.cluster import compare, join, worker_losses
+from mlj_keras.engine.cluster import cluster_of_strategy, compare, join, worker_losses
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel.acceleration import CPU1, GPU, TPU, Mirrored, MultiWorker
 from mlj_keras.parallel.cluster import Cluster, cluster_of
@@ -47,6 +47,11 @@ class Place:
 
     def __str__(self) -> str:
         return self.device
+
+    @property
+    def alone(self) -> bool:
+        """Whether programs run on one device without a strategy."""
+        return True
 
     @property
     def in_step(self) -> bool:
@@ -98,7 +103,7 @@ class Replicas(Place):
     """Several devices, by a strategy of `tf.distribute`.
 
     Args:
-        strategy: with two replicas or more
+        strategy: with two replicas or more, or of a TPU
         acceleration: what the user wrote
         cluster: the processes that the replicas are in, None for this one alone.
     """
@@ -120,7 +125,13 @@ class Replicas(Place):
         return f"{kind} on {names}"
 
     def __reduce__(self) -> Any:
-        return place_of, (self.acceleration,)  # a strategy belongs to its process
+        mirrored = isinstance(self.acceleration, Mirrored)  # others belong to their processes
+        return _place_elsewhere, (self.acceleration if mirrored else None,)
+
+    @property
+    def alone(self) -> bool:
+        """False."""
+        return False
 
     @property
     def in_step(self) -> bool:
@@ -212,20 +223,28 @@ def _say_default(device: str) -> None:
 
 @functools.cache
 def _replicas(acceleration: Any) -> Place:
-    if isinstance(acceleration, MultiWorker):
-        cluster = cluster_of(acceleration)
-        strategy = join(cluster)
-        own = strategy.extended.worker_devices[0]
-        return Replicas(own, strategy, acceleration, cluster)
     strategy = acceleration
-    if isinstance(acceleration, Mirrored):
+    if isinstance(acceleration, MultiWorker):
+        strategy = join(cluster_of(acceleration))
+    elif isinstance(acceleration, Mirrored):
         strategy = _mirrored(acceleration)
     elif isinstance(acceleration, TPU):
         strategy = _tpu(acceleration)
-    device = _short(strategy.extended.worker_devices[0])
-    if strategy.num_replicas_in_sync == 1 and not isinstance(acceleration, TPU):
-        return Place(device)
-    return Replicas(device, strategy, acceleration)
+    cluster, device = cluster_of_strategy(strategy), strategy.extended.worker_devices[0]
+    if cluster is None:
+        device = _short(device)
+        if strategy.num_replicas_in_sync == 1 and "TPU" not in device:
+            return Place(device)
+    return Replicas(device, strategy, acceleration, cluster)
+
+
+def _place_elsewhere(acceleration: Any) -> Place:
+    """The place of a machine that comes from another process: if its devices are not here, the
+    default."""
+    try:
+        return place_of(acceleration)
+    except DeviceError:
+        return place_of(None)
 
 
 def _tpu(acceleration: TPU) -> Any:

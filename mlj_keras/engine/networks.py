@@ -133,6 +133,11 @@ class Network:
                 arrays[key] = array
         return arrays
 
+    @property
+    def n_numbers(self) -> int:
+        """How many weights are trained."""
+        return sum(int(np.prod(self.variables[key].shape)) for key in self.trainable_keys)
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every variable, by key."""
         return {key: tuple(variable.shape) for key, variable in self.variables.items()}

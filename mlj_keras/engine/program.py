@@ -41,6 +41,7 @@ MAX_PROGRAMS_PER_NETWORK = 16
 # A call takes the row positions of up to this many entries: the length of a call is set by how
 # many of its batches are used.
 _ENTRIES_PER_CALL = 2**18
+_SMALLEST_SHARE = 2**17  # weights of a network
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,18 +167,22 @@ def program_for(network: Network, spec: ProgramSpec) -> Program:
 
 def choose_path(network: Network, *, jit_compile: bool | str) -> str:
     """The path, xla or graph: XLA wins except for convolutions on a CPU, and cannot compile what
-    replicas tell each other.
+    replicas tell each other within a share.
 
-    Raises: InvalidModelError if XLA is asked for where there are replicas.
+    Raises: InvalidModelError if XLA is asked for there.
     """
-    replicas = network.place.n_replicas > 1
+    replicas, cpu = not network.place.alone, "CPU" in network.place.device
+    exchanges = replicas and not network.row_wise
     if jit_compile == "auto":
-        slow = "CPU" in network.place.device and has_convolution(network.keras)
-        return "xla" if network.xla and not slow and not replicas else "graph"
-    if jit_compile and replicas:
+        slow = cpu and has_convolution(network.keras)
+        # A compiled share is called for every batch: on a CPU that costs more than a small one.
+        slow = slow or (cpu and replicas and network.n_numbers < _SMALLEST_SHARE)
+        slow = slow or "TPU" in network.place.device  # its strategy compiles all that it runs
+        return "xla" if network.xla and not slow and not exchanges else "graph"
+    if jit_compile and exchanges:
         raise InvalidModelError(
-            f"jit_compile=True is for one device, and acceleration has "
-            f"{network.place.n_replicas} replicas. Set jit_compile='auto'."
+            "jit_compile=True is not to be had for layers that mix rows, such as "
+            f"BatchNormalization, on {network.place.n_replicas} replicas. Set jit_compile='auto'."
         )
     return "xla" if jit_compile else "graph"
 
@@ -220,11 +225,12 @@ class Program:
                 batch_size=self.width,
             )
             self.slots = Slots(self.optimizer, self.parameters)
-        self.compiled = tf.function(
-            self._run, jit_compile=path == "xla", autograph=False, reduce_retracing=path != "xla"
+        # XLA compiles the whole run, or each replica's share of a batch.
+        alone = network.place.alone
+        self._share = (
+            self._gradients if alone or path == "graph" else _function(self._gradients, xla=True)
         )
-        # Counted by line of code, not by program.
-        self.compiled._omit_frequent_tracing_warning = True
+        self.compiled = _function(self._run, xla=alone and path == "xla")
 
     def run(self, tensors: Any, batches: Any, count: int, l1: Any, l2: Any) -> tuple[Any, Any]:
         """Train on the first `count` of `batches` (k, batch size); the caller holds the network's
@@ -293,6 +299,37 @@ class Program:
         truth = tf.gather(y, own)
         factors = mask if weights is None else mask * tf.gather(weights, own)
         learned, fixed = self.parameters.tensors(), self._own_fixed()
+        total, scale = tf.reduce_sum(counts), self.optimizer.scale_loss(tf.constant(1.0))
+        value, gradients, moved = self._share(
+            batch, truth, factors, mask, total, scale, learned, fixed
+        )
+        for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
+            if after is not before:
+                shared = place.shared_seed(after) if is_seed(key) else after
+                self.network.variables[key].assign(shared)
+        codes = tf.gather(inputs[-1], rows) if self.parameters.tables else None
+        penalty = self._penalty(l1, l2)
+        return self.parameters.apply(self.optimizer, gradients, penalty, codes, value)
+
+    def _gradients(
+        self,
+        batch: list[Any],
+        truth: Any,
+        factors: Any,
+        mask: Any,
+        total: Any,
+        scale: Any,
+        learned: list[Any],
+        fixed: list[Any],
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """What a replica adds to the loss of a batch, its gradients times `scale`, and the fixed
+        values after it.
+
+        Args:
+            batch, truth, factors, mask: the inputs, target, weights and true rows of its share
+            total: the true rows of the whole batch.
+        """
+        place = self.network.place
         with tf.GradientTape() as tape, counting(mask, place):
             tape.watch(learned)
             given = batch if len(batch) > 1 else batch[0]
@@ -304,22 +341,11 @@ class Program:
             by_row = tf.cast(self.loss.function(truth, outputs), tf.float32)
             # A scalar is let through only where it means the same: no weights and no padding
             # (checked before training).
-            value = (
-                by_row
-                if by_row.shape.rank == 0
-                else tf.reduce_sum(by_row * factors) / tf.reduce_sum(counts)
-            )
+            value = by_row if by_row.shape.rank == 0 else tf.reduce_sum(by_row * factors) / total
             # Every replica adds the same penalties of layers, and the objectives are summed.
             objective = value + tf.add_n(added) / place.n_replicas if added else value
-            objective = self.optimizer.scale_loss(objective)
-        gradients = tape.gradient(objective, learned)
-        for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
-            if after is not before:
-                shared = place.shared_seed(after) if is_seed(key) else after
-                self.network.variables[key].assign(shared)
-        codes = tf.gather(inputs[-1], rows) if self.parameters.tables else None
-        penalty = self._penalty(l1, l2)
-        return self.parameters.apply(self.optimizer, gradients, penalty, codes, value)
+            objective = objective * scale
+        return value, tape.gradient(objective, learned), moved
 
     def _penalty(self, l1: Any, l2: Any) -> Any:
         if not self.penalised:
@@ -328,6 +354,13 @@ class Program:
         return lambda gradient, weights: (
             gradient + scale(l1) * tf.sign(weights) + scale(l2) * weights
         )
+
+
+def _function(work: Any, *, xla: bool) -> Any:
+    compiled = tf.function(work, jit_compile=xla, autograph=False, reduce_retracing=not xla)
+    # Counted by line of code, not by program.
+    compiled._omit_frequent_tracing_warning = True
+    return compiled
 
 
 def cache_sizes() -> tuple[int, int]:

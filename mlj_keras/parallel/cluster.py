@@ -65,6 +65,7 @@ def _parsed(config: Any) -> Cluster:
     unknown = set(jobs) - {"chief", "worker"}
     if unknown or task["type"] not in jobs:
         raise ValueError(f"there are only chief and worker, got {[*jobs, task['type']]}")
+    check_workers(tuple(jobs[task["type"]]), task["index"])
     workers = tuple(chief + jobs.get("worker", []))
     index = task["index"] + (len(chief) if task["type"] == "worker" else 0)
     check_workers(workers, index)

@@ -19,7 +19,7 @@ from typing import Any
 
 import data
 import pandas as pd
-from cases import CASES, Case, Dense
+from cases import CASES, Case, Dense, case_named
 from report import Row
 from turns import seconds
 from worker import answers
@@ -28,6 +28,7 @@ import mlj_keras as mlj
 
 ROUNDS = 3
 SGEMM_SIDE = 2_048
+LARGE = "train 512-512-512 on 100,000 × 100, batch 1,024"
 HIDDEN = (64, 64)  # where the network is not the point
 
 
@@ -212,6 +213,58 @@ def resident_kib(name: str) -> int:
         return next(int(line.split()[1]) for line in status if line.startswith(f"{name}:"))
 
 
+def replicas() -> list[Row]:
+    """Rates on two devices that share the cores, against one device and Keras."""
+    import keras
+    import tensorflow as tf
+
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    large, small = case_named(LARGE), CASES[0]
+    two = mlj.Mirrored(["/CPU:0", "/CPU:1"])
+    share = seconds_on(mlj.CPU1(), large) / seconds_on(two, large)
+    ours = seconds_on(two, small)
+    with tf.distribute.MirroredStrategy(["/CPU:0", "/CPU:1"]).scope():
+        hidden = [keras.layers.Dense(units, "relu") for units in HIDDEN]
+        model = keras.Sequential([keras.Input((10,)), *hidden, keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+    rows = small.make()
+    fit = partial(model.fit, rows.X, rows.y, batch_size=small.batch, verbose=0)
+    fit(epochs=1)
+    ratio = statistics.median(seconds(lambda: fit(epochs=2)) / 2 for _ in range(ROUNDS)) / ours
+    return [
+        Row(f"{LARGE}: rate on 2 devices of one CPU / on 1", share, "", "≥ 0.85", share >= 0.85),
+        Row(f"{small.name}: Keras on 2 devices / ours", ratio, "×", "≥ 5", ratio >= 5),
+    ]
+
+
+def workers() -> list[Row]:
+    """Rate of two processes that share the cores, against one."""
+    together = max(mlj.launch(seconds_of_worker, workers=2))
+    share = seconds_on(mlj.CPU1(), case_named(LARGE)) / together
+    return [Row(f"{LARGE}: rate of 2 processes / of 1", share, "", "≥ 0.6", share >= 0.6)]
+
+
+def seconds_of_worker() -> float:
+    """Seconds of an epoch, as one of several workers."""
+    return seconds_on(mlj.MultiWorker(), case_named(LARGE))
+
+
+def seconds_on(acceleration: Any, case: Case) -> float:
+    """Seconds of an epoch of the case there, the median of turns."""
+    from sides import ours
+
+    mach = ours.bound(case, case.make())
+    mach.model.acceleration = acceleration
+    ours.put_back(mach)
+    ours.train(mach, case.epochs)
+    spent = []
+    for _ in range(ROUNDS):
+        ours.put_back(mach)
+        spent.append(seconds(lambda: ours.train(mach, case.epochs)) / case.epochs)
+    return statistics.median(spent)
+
+
 def precisions() -> list[Row]:
     """Seconds of an epoch in float32 against mixed_bfloat16, by the width of the layers."""
     rows = []
@@ -253,6 +306,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "overhead": overhead,
     "memory-matrix": memory_of_matrix,
     "memory-frame": memory_of_frame,
+    "replicas": replicas,
+    "workers": workers,
 }
 
 

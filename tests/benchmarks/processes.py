@@ -32,7 +32,8 @@ def environment() -> dict[str, str]:
         if ON_GPU in os.environ
         else {"CUDA_VISIBLE_DEVICES": "-1"}
     )
-    return {**os.environ, **device, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {**os.environ, **device, **quiet, "PYTHONPATH": str(HERE)}  # for workers of a cluster
 
 
 def run_json(script: str, *arguments: str) -> Any:

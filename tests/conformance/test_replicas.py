@@ -65,7 +65,8 @@ def net(build: Any, model: Any = mlj.NeuralNetworkRegressor, **changes: Any) -> 
 
 
 MLP = mlj.MLP(hidden=(8,), activation="tanh")
-WIDE = mlj.MLP(hidden=(160, 160))  # too large for one vector
+WIDE = mlj.MLP(hidden=(400, 400))  # too large for one vector, and compiled
+LARGE = ("wide", "many levels")
 CNN = mlj.ImageCNN(blocks=((4, 1),), dense=())
 # name → model, X, y and, where there are some, weights
 CASES: dict[str, tuple[Any, ...]] = {
@@ -128,7 +129,7 @@ def test_weights_equal_those_of_one_device_and_two_runs_are_equal_to_the_bit(
     case: str, n: int
 ) -> None:
     one = trained(case, mirrored(n))
-    assert mlj.report(one).path == "graph"
+    assert mlj.report(one).path == ("xla" if case in LARGE else "graph")
     assert f"/CPU:{n - 1}" in mlj.report(one).device
     check_equal(arrays_of(one), on_one_device(case), 1e-4 if "normalised" in case else 1e-5)
     if n == 2:
@@ -271,9 +272,19 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
     assert mlj.devices()[:2] == ["/CPU:0", "/CPU:1"]
 
 
-def test_xla_is_for_one_device() -> None:
-    with pytest.raises(InvalidModelError, match="jit_compile=True is for one device.*2 replicas"):
-        trained("dense", mirrored(2), jit_compile=True)
+@pytest.mark.parametrize("case", ["dense, weighted", "many levels", "penalised", "images"])
+def test_xla_compiles_the_share_of_a_replica(case: str) -> None:
+    mach = trained(case, mirrored(2), jit_compile=True)
+    assert mlj.report(mach).path == "xla"
+    check_equal(arrays_of(mach), on_one_device(case), 1e-5)
+    half = trained(case, mirrored(2), jit_compile=True, precision="mixed_float16")
+    losses = mlj.training_losses(mach)
+    np.testing.assert_allclose(mlj.training_losses(half), losses, rtol=0.05, atol=0.01)
+
+
+def test_xla_is_refused_where_replicas_exchange_within_a_share() -> None:
+    with pytest.raises(InvalidModelError, match="jit_compile=True is not to be had.*2 replicas"):
+        trained("normalised", mirrored(2), jit_compile=True)
 
 
 def test_a_loss_of_a_whole_batch_is_refused() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,8 +31,31 @@ def test_a_port_that_is_taken_is_named() -> None:
             join(Cluster((f"127.0.0.1:{port}",), 0))
 
 
-def test_a_process_that_has_used_tensorflow_comes_too_late() -> None:
+def test_workers_wait_for_each_other() -> None:
+    addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(3))
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(module._meet, Cluster(addresses, i)) for i in (2, 0)]
+        time.sleep(0.3)
+        assert not any(one.done() for one in waiting)
+        module._meet(Cluster(addresses, 1))
+        # Who has met the others stops listening; TensorFlow then listens there.
+        with socket.create_server(("127.0.0.1", int(addresses[1].partition(":")[2]))):
+            assert [one.result(timeout=10) for one in waiting] == [None, None]
+
+
+def test_workers_that_do_not_come_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS_TO_START", 0.2)
+    addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(3))
+    words = rf"there is no worker 1 \({addresses[1]}\), worker 2 \({addresses[2]}\)\. Start"
+    with pytest.raises(WorkerLostError, match=words):
+        join(Cluster(addresses, 0))
+
+
+def test_a_process_that_has_used_tensorflow_comes_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     tf.constant(1)
+    monkeypatch.setattr(module, "_meet", lambda cluster: None)
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
     with pytest.raises(AlreadyLoadedError, match="has to join its cluster before"):
         join(Cluster(addresses, 0))
