@@ -51,6 +51,18 @@ def warn_of_batch(network: Network, size: int, n_rows: int) -> None:
         )
 
 
+def warn_of_share(network: Network) -> None:
+    """Warn if layers that may mix rows get the share of a replica for a batch."""
+    if network.place.n_replicas > 1 and not network.can_be_padded:
+        warn(
+            f"This network has layers that may mix rows, and each of {network.place.n_replicas} "
+            "replicas gives them its own share of a batch, the last one filled up with copies of "
+            "a row: the result may differ from that of one device. Use CPU1() or GPU(0), or "
+            "layers of Keras that work row by row.",
+            ModelWarning,
+        )
+
+
 def warn_of_range(builder: Builder, y: np.ndarray, *, standardised: bool) -> None:
     """Warn if a Linear builder ends in an activation that cannot reach the target.
 

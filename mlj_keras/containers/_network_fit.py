@@ -21,7 +21,7 @@ from mlj_keras.builders import MLP, Builder
 from mlj_keras.builders.convert import as_builder
 from mlj_keras.containers._export import processing_model
 from mlj_keras.containers._fitresult import NetworkFit
-from mlj_keras.containers._hints import say_finalised, warn_of_batch, warn_of_loss
+from mlj_keras.containers._hints import say_finalised, warn_of_batch, warn_of_loss, warn_of_share
 from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
@@ -30,7 +30,7 @@ from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.engine.batches import default_batch_size
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
-from mlj_keras.engine.distribution import Place, place_of
+from mlj_keras.engine.distribution import Place, place_of, say_default
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.losses import check_loss_value
 from mlj_keras.engine.precision import PRECISIONS
@@ -117,6 +117,8 @@ class NetworkModel(Model):
             place_of(self.acceleration),
             self.precision,
         )
+        if verbosity > 0 and self.acceleration is None:
+            say_default(spec.place)
         fit = partial(self._fit_network, verbosity, encoder, target, spec, (X, y, w))
         return self._with_graph_as_second_choice(verbosity, spec, fit)
 
@@ -290,6 +292,7 @@ class NetworkModel(Model):
                 f"Set batch_size={replicas} or more, or acceleration=CPU1()."
             )
         warn_of_batch(network, size, n_rows)
+        warn_of_share(network)
         wanted = ProgramSpec(
             self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, self.jit_compile
         )
@@ -320,7 +323,8 @@ class NetworkModel(Model):
             rate if isinstance(rate, float) else None, self.lambda_, self.alpha, self.shuffle
         )
         if placed is None:
-            placed = data.put(fit.spec.place, padded=program.path == "xla")
+            place = fit.spec.place
+            placed = data.put(place, padded=program.path == "xla" or not place.alone)
         cache = _Cache(data, placed, fit.spec.place)
         first = fit.state.epochs
         try:

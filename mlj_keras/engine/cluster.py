@@ -20,6 +20,7 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 
+context = lazy_module("tensorflow.python.eager.context")
 tf = lazy_module("tensorflow")
 
 _COMPARED = ("mlj_keras", "tensorflow", "keras", "numpy")
@@ -34,6 +35,8 @@ def join(cluster: Cluster) -> Any:
     Raises: DeviceError if the port of this worker is taken; AlreadyLoadedError if TensorFlow was
         used before; WorkerLostError if another worker does not come, or has other packages.
     """
+    if context.context()._initialized:
+        raise _too_late()
     _meet(cluster)
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": list(cluster.workers)}),
@@ -47,15 +50,18 @@ def join(cluster: Cluster) -> Any:
         except RuntimeError as error:
             if "program startup" not in str(error):
                 raise
-            raise AlreadyLoadedError(
-                "A process has to join its cluster before it uses TensorFlow for anything else. "
-                "Start the script with `mlj-keras launch`, or fit the machine with "
-                "acceleration=MultiWorker() first."
-            ) from error
+            raise _too_late() from error
         _test_sum(strategy, cluster)
         versions = {name: _version(name) for name in _COMPARED}
         compare(strategy, "packages", ", ".join(f"{k} {v}" for k, v in versions.items()))
     return strategy
+
+
+def _too_late() -> AlreadyLoadedError:
+    return AlreadyLoadedError(
+        "A process has to join its cluster before it uses TensorFlow for anything else. Start the "
+        "script with `mlj-keras launch`, or fit the machine with acceleration=MultiWorker() first."
+    )
 
 
 def cluster_of_strategy(strategy: Any) -> Cluster | None:
@@ -95,15 +101,24 @@ def worker_losses(cluster: Cluster) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        raise WorkerLostError(_who_is_lost(cluster, str(error))) from error
+        message = str(error)
+        lost = _who_is_lost(cluster, message)
+        exchange = "ollective" in message or isinstance(error, kinds[:4])
+        if not lost and not exchange:
+            raise
+        raise WorkerLostError(_loss_in_words(cluster, lost, message)) from error
 
 
-def _who_is_lost(cluster: Cluster, message: str) -> str:
+def _who_is_lost(cluster: Cluster, message: str) -> list[int]:
     lost = [
         i for i in range(len(cluster.workers)) if i != cluster.index and not _answers(cluster, i)
     ]
     if not lost:
         lost = sorted({int(task) for task in _TASK.findall(message)} - {cluster.index})
+    return lost
+
+
+def _loss_in_words(cluster: Cluster, lost: list[int], message: str) -> str:
     names = " and ".join(f"worker {i} ({cluster.workers[i]})" for i in lost) or "another worker"
     return (
         f"The exchange with {names} broke off: it has ended or cannot be reached. The machine "
@@ -115,10 +130,10 @@ def _who_is_lost(cluster: Cluster, message: str) -> str:
 def _answers(cluster: Cluster, index: int) -> bool:
     host, _, port = cluster.workers[index].rpartition(":")
     try:
-        socket.create_connection((host, int(port)), timeout=2).close()
+        with socket.create_connection((host, int(port)), timeout=2) as line:
+            return line.getsockname() != line.getpeername()  # a free port may answer itself
     except OSError:
         return False
-    return True
 
 
 def _meet(cluster: Cluster) -> None:

@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import functools
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -29,6 +30,7 @@ tf = lazy_module("tensorflow")
 # So far apart are the seeds of a random layer on neighbouring replicas: odd, so that 2**32 differ.
 _APART = 0x1E3779B1
 _number = itertools.count(1)
+_lock = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +61,17 @@ class Place:
         time."""
         return False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this process writes what all have learned."""
+        return True
+
     def agree(self, what: str, own: str) -> None:
         """Check that other processes say the same."""
+
+    def exclusive(self) -> AbstractContextManager[Any]:
+        """Held by one training at a time, where two could mix up their exchanges."""
+        return contextlib.nullcontext()
 
     def scope(self) -> AbstractContextManager[Any]:
         """Where variables are made, and programs called."""
@@ -111,6 +122,7 @@ class Replicas(Place):
     strategy: Any = None
     acceleration: Any = None
     cluster: Cluster | None = None
+    lock: Any = dataclasses.field(default_factory=threading.RLock, compare=False, repr=False)
 
     @property
     def n_replicas(self) -> int:
@@ -137,6 +149,15 @@ class Replicas(Place):
     def in_step(self) -> bool:
         """True if other processes make the same calls."""
         return self.cluster is not None
+
+    @property
+    def is_first(self) -> bool:
+        """True on the first worker of a cluster."""
+        return self.cluster is None or self.cluster.index == 0
+
+    def exclusive(self) -> AbstractContextManager[Any]:
+        """The lock of the strategy."""
+        return self.lock
 
     def agree(self, what: str, own: str) -> None:
         """Raise WorkerLostError if another process says something else."""
@@ -170,9 +191,8 @@ class Replicas(Place):
 
     def share(self, rows: Any) -> Any:
         """The part whose turn is that of this replica; the batch can be cut evenly."""
-        size = tf.shape(rows)[0] // self.n_replicas
-        first = _replica() * size
-        return rows[first : first + size]
+        size = (rows.shape[0] or tf.shape(rows)[0]) // self.n_replicas
+        return tf.slice(rows, [_replica() * size], [size])
 
     def sums(self, tensors: Sequence[Any]) -> list[Any]:
         """One exchange for all of them."""
@@ -211,14 +231,18 @@ def place_of(acceleration: Any) -> Place:
         return Place(f"/GPU:{_present('GPU', acceleration.index)}")
     if acceleration is None:
         device = "/GPU:0" if tf.config.list_logical_devices("GPU") else "/CPU:0"
-        _say_default(device)
         return Place(device)
-    return _replicas(acceleration)
+    if isinstance(acceleration, MultiWorker):
+        cluster = cluster_of(acceleration)
+        acceleration = MultiWorker(cluster.workers, cluster.index)
+    with _lock:
+        return _replicas(acceleration)
 
 
 @functools.cache
-def _say_default(device: str) -> None:
-    logger.debug("acceleration=None: networks are trained on %s.", device)
+def say_default(place: Place) -> None:
+    """Say once where networks are trained by default."""
+    logger.info("acceleration=None: networks are trained on %s.", place)
 
 
 @functools.cache

@@ -45,9 +45,13 @@ def can_be_padded(network: Any) -> bool:
     """True if rows that fill up a batch cannot change the result for the others, where the
     normalising layers count the true rows."""
     layers = network._flatten_layers()
-    inside = any(isinstance(layer, keras.layers.TimeDistributed) for layer in layers)
-    if inside and any(map(_normalises, layers)):
-        return False  # its steps are traced all at once
+    # TimeDistributed traces its steps all at once; the mask of an embedding replaces that of rows.
+    apart = any(
+        isinstance(layer, keras.layers.TimeDistributed) or getattr(layer, "mask_zero", False)
+        for layer in layers
+    )
+    if apart and any(map(_normalises, layers)):
+        return False
     return _is_known(network, lambda layer: _row_wise_layer(layer) or _normalises(layer))
 
 

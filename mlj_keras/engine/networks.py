@@ -81,7 +81,7 @@ class Network:
         self.said = False  # that no second finaliser is added
         self.row_wise = is_row_wise(self.keras)
         self.can_be_padded = can_be_padded(self.keras)
-        if self.can_be_padded:
+        if self.can_be_padded or not place.alone:
             count_rows(self.keras)
         self.programs: OrderedDict[Any, Any] = OrderedDict()  # the least used first
         # Folds and candidates of one seed begin alike: the last draw is kept.

@@ -228,9 +228,12 @@ class Program:
         # XLA compiles the whole run, or each replica's share of a batch.
         alone = network.place.alone
         self._share = (
-            self._gradients if alone or path == "graph" else _function(self._gradients, xla=True)
+            self._gradients
+            if alone or path == "graph"
+            else _function(self._gradients, xla=True, static=True)
         )
-        self.compiled = _function(self._run, xla=alone and path == "xla")
+        static = path == "xla" or not alone
+        self.compiled = _function(self._run, xla=alone and path == "xla", static=static)
 
     def run(self, tensors: Any, batches: Any, count: int, l1: Any, l2: Any) -> tuple[Any, Any]:
         """Train on the first `count` of `batches` (k, batch size); the caller holds the network's
@@ -356,8 +359,8 @@ class Program:
         )
 
 
-def _function(work: Any, *, xla: bool) -> Any:
-    compiled = tf.function(work, jit_compile=xla, autograph=False, reduce_retracing=not xla)
+def _function(work: Any, *, xla: bool, static: bool) -> Any:
+    compiled = tf.function(work, jit_compile=xla, autograph=False, reduce_retracing=not static)
     # Counted by line of code, not by program.
     compiled._omit_frequent_tracing_warning = True
     return compiled

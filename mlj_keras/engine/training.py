@@ -113,17 +113,21 @@ def train(
     """
     if epochs == 0:
         return state
-    with program.network.lock:
+    with program.network.place.exclusive(), program.network.lock:
         if program.network.place.in_step:
-            program.network.place.agree("training", _in_words(state, data, epochs))
+            program.network.place.agree("training", _in_words(program, state, data, epochs))
+            program.network.place.agree("settings", f"{settings}, batches of {program.batch_size}")
         program.load(state.arrays, settings.learning_rate)
         return _Training(program, state, data, placed, settings, on_epochs).run(epochs)
 
 
-def _in_words(state: MachineState, data: EncodedData, epochs: int) -> str:
+def _in_words(program: Program, state: MachineState, data: EncodedData, epochs: int) -> str:
     """What all processes of a cluster have to start from."""
-    digest = state.digest()[:16]
-    return f"{len(data)} rows, {state.epochs} epochs done and {epochs} to come, state {digest}"
+    weights = MachineState.of(state.arrays, epochs=0, losses=(), path="", seed=state.seed)
+    return (
+        f"{len(data)} rows, {state.epochs} epochs done and {epochs} to come, by {program.path}, "
+        f"weights {weights.digest()[:12]}"
+    )
 
 
 class _Training:

@@ -6,6 +6,7 @@ Source: ours; `torchrun` for the manner.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not Path(options.script).is_file():
         sys.stderr.write(f"mlj-keras: there is no script {options.script!r}.\n")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the workers, too
     try:
         run_workers([["--script", options.script, *options.arguments]] * options.workers)
     except WorkerLostError as error:

@@ -7,6 +7,7 @@ scripts in this way.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -56,8 +57,15 @@ def launch(function: Callable[..., Any], workers: int = 2, args: Sequence[Any] =
     with tempfile.TemporaryDirectory(prefix="mlj_keras-") as folder:
         job = Path(folder) / "job"
         job.write_bytes(cloudpickle.dumps((function, tuple(args))))
+        (Path(folder) / "path").write_text(json.dumps(sys.path))
         results = [Path(folder) / f"result{index}" for index in range(_counted(workers))]
         run_workers([["--job", str(job), str(result)] for result in results])
+        for index, result in enumerate(results):
+            if not result.exists():
+                raise WorkerLostError(
+                    f"Worker {index} of {workers} ended without a result: the function must "
+                    "return, and not end the process."
+                )
         return [cloudpickle.loads(result.read_bytes()) for result in results]
 
 
@@ -67,10 +75,11 @@ def run_workers(arguments: Sequence[Sequence[str]]) -> None:
     Raises: WorkerLostError if one of them ends badly.
     """
     with _listening(len(arguments)) as addresses:
-        processes = [
-            _Process(Cluster(addresses, index), own) for index, own in enumerate(arguments)
-        ]
+        pass
+    processes: list[_Process] = []
     try:
+        for index, own in enumerate(arguments):
+            processes.append(_Process(Cluster(addresses, index), own))
         _wait(processes)
     finally:
         _end(processes)
@@ -119,6 +128,7 @@ def _wait(processes: Sequence[_Process]) -> None:
     while True:
         running = [p for p in processes if p.process.poll() is None]
         bad = [p for p in processes if p.process.returncode not in (None, 0)]
+        bad.sort(key=lambda p: p.process.returncode > 0)  # who was killed before who noticed
         if bad and first is None:
             first, until = bad[0], time.monotonic() + SECONDS_OF_GRACE
         if not running or time.monotonic() > until:

@@ -6,6 +6,7 @@ TensorFlow has to know of it before it is used.
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import sys
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> None:
     place_of(MultiWorker())
     kind, name, *rest = arguments
     if kind == "--job":
+        sys.path[:] = json.loads(Path(name).with_name("path").read_text())
         function, given = cloudpickle.loads(Path(name).read_bytes())
         Path(rest[0]).write_bytes(cloudpickle.dumps(function(*given)))
         return

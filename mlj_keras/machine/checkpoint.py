@@ -7,23 +7,27 @@ Source: Keras' BackupAndRestore for the manner; MLJIteration.jl, `Save`.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mlj_keras._logging import logger
+from mlj_keras.engine.distribution import place_of
 from mlj_keras.engine.state import MachineState
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
-from mlj_keras.parallel import MultiWorker
-from mlj_keras.parallel.cluster import cluster_of
+from mlj_keras.optimisers import Adam
 from mlj_keras.storage import read_archive, write_archive
 
 KIND = "checkpoint"
 _UNLIKE = {"model": "another model", "data": "other data"}
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+# What a repr has from its process: addresses, and the names of Keras models, which are counted.
+_PROCESS = re.compile(r" at 0x[0-9a-f]+|(?<=<Sequential) \w+|(?<=<Functional) \w+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +72,7 @@ def fit_with_checkpoint(
     model, name = mach.model, _iteration_parameter(mach)
     total = model.get(name)
     try:
-        if force or mach.state == 0:
+        if force or mach.state == 0 or _state_of(mach).epochs == 0:
             model.set(name, 0)
             mach.fit(rows=rows, verbosity=verbosity, force=force)
             if Path(checkpoint.path).exists() and not force:
@@ -76,7 +80,7 @@ def fit_with_checkpoint(
         done = _state_of(mach).epochs
         for end in [*range(done + checkpoint.every, total, checkpoint.every), total]:
             model.set(name, end)
-            mach.fit(rows=rows, verbosity=verbosity - 1)
+            mach.fit(rows=rows, verbosity=max(verbosity - 1, 0))
             _write(mach, checkpoint)
     finally:
         model.set(name, total)
@@ -105,12 +109,16 @@ def _go_on_from(mach: Machine, checkpoint: Checkpoint, total: int, verbosity: in
     facts, arrays = read_archive(checkpoint.path, KIND)
     own, its = _belongs_to(mach), facts.pop("belongs_to")
     unlike = [words for key, words in _UNLIKE.items() if own[key] != its.get(key)]
+    state = MachineState.of(arrays, **{**facts, "losses": tuple(facts["losses"])})
+    fresh = _state_of(mach)
+    # The loss before training tells other data and weights; its last digits are the device's.
+    if fresh.seed == state.seed and not np.isclose(fresh.losses[0], state.losses[0], rtol=1e-3):
+        unlike.append(_UNLIKE["data"])
     if unlike:
         raise InvalidArgument(
-            f"The checkpoint {os.fspath(checkpoint.path)!r} is of {' and '.join(unlike)} than "
-            "this machine. Name another file, or write force=True to begin anew in its place."
+            f"The checkpoint {os.fspath(checkpoint.path)!r} is of {' and '.join(set(unlike))} "
+            "than this machine. Name another file, or write force=True to begin anew in its place."
         )
-    state = MachineState.of(arrays, **{**facts, "losses": tuple(facts["losses"])})
     if state.epochs > total:
         raise InvalidArgument(
             f"The checkpoint {os.fspath(checkpoint.path)!r} has {state.epochs} epochs, more than "
@@ -125,8 +133,7 @@ def _go_on_from(mach: Machine, checkpoint: Checkpoint, total: int, verbosity: in
 
 def _write(mach: Machine, checkpoint: Checkpoint) -> None:
     """Write the state; of a cluster, only the first worker does."""
-    acceleration = getattr(mach.model, "acceleration", None)
-    if isinstance(acceleration, MultiWorker) and cluster_of(acceleration).index > 0:
+    if not place_of(_get(mach.model, "acceleration")).is_first:
         return
     state = _state_of(mach)
     facts = {
@@ -144,8 +151,21 @@ def _belongs_to(mach: Machine) -> dict[str, str]:
     """What has to be the same for a training to go on: the model but for what may change, and what
     was learned of the rows before training."""
     model, outcome = mach.trained("fit with a checkpoint")
-    free = {mach.model.own_traits().iteration_parameter, "acceleration", "optimiser"}
-    fields = {k: _ADDRESS.sub("", repr(model.get(k))) for k in model.fields() if k not in free}
+    fixed = copy.deepcopy(mach.model)
+    fixed.set(_iteration_parameter(mach), 0)
+    for name, value in (("acceleration", None), ("optimiser", Adam())):
+        fixed.set(_prefixed(mach.model, name), value)
+    fields = {key: _PROCESS.sub("", repr(fixed.get(key))) for key in fixed.fields()}
     state: MachineState = model.snapshot(outcome)
     encoding = MachineState({}, 0, (), "", 0, encoding=state.encoding)
     return {"model": repr((type(model).__name__, fields)), "data": encoding.digest()}
+
+
+def _prefixed(model: Any, name: str) -> str:
+    """The dotted path of a hyper-parameter of the network, beside that of its epochs."""
+    prefix, dot, _ = model.own_traits().iteration_parameter.rpartition(".")
+    return f"{prefix}{dot}{name}"
+
+
+def _get(model: Any, name: str) -> Any:
+    return model.get(_prefixed(model, name))

@@ -177,4 +177,10 @@ def check_acceleration(value: Any) -> Any:
 def _is_strategy(value: Any) -> bool:
     # TensorFlow is not loaded to find out: whoever has a strategy has loaded it.
     distribute = getattr(sys.modules.get("tensorflow"), "distribute", None)
-    return distribute is not None and isinstance(value, distribute.Strategy)
+    if distribute is None or not isinstance(value, distribute.Strategy):
+        return False
+    if isinstance(value, distribute.experimental.ParameterServerStrategy):
+        raise TypeError(
+            "Parameter servers are not supported: Keras 3 is not made for them. Use MultiWorker()."
+        )
+    return True

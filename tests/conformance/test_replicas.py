@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -13,7 +14,8 @@ import pytest
 import tensorflow as tf
 
 import mlj_keras as mlj
-from mlj_keras.errors import DeviceError, InvalidModelError
+from mlj_keras.engine.distribution import place_of, say_default
+from mlj_keras.errors import DeviceError, InvalidModelError, ModelWarning
 from tests.batteries.containers import numbers, output
 
 N_ROWS = 107  # six batches of 16, and one of 11, which cannot be shared evenly
@@ -73,6 +75,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "dense": (mlj.NeuralNetworkRegressor(builder=MLP), X, Y),
     "dense, weighted": (mlj.NeuralNetworkRegressor(builder=MLP), X, Y, W),
     "wide": (mlj.NeuralNetworkRegressor(builder=WIDE), X, Y),
+    "whatever fits": (mlj.NeuralNetwork(builder=MLP), X, CLASSES),
     "several targets": (mlj.MultitargetNeuralNetworkRegressor(builder=MLP), X, TABLE),
     "classes": (mlj.NeuralNetworkClassifier(builder=MLP), X, CLASSES),
     "classes, balanced": (mlj.NeuralNetworkClassifier(builder=MLP), X, CLASSES, "balanced"),
@@ -198,8 +201,6 @@ def test_random_layers_draw_the_same_law_and_each_replica_its_own() -> None:
 
 def test_replicas_draw_other_masks() -> None:
     """Two equal rows, one on each replica: with equal masks their shares would be equal."""
-    from mlj_keras.engine.distribution import place_of
-
     place = place_of(mirrored(2))
     with place.scope():
         layer = Layers.Dropout(0.5, seed=1)
@@ -294,3 +295,42 @@ def test_a_loss_of_a_whole_batch_is_refused() -> None:
     with pytest.raises(InvalidModelError, match="one number for a whole batch, and each replica"):
         own = {"loss": total, "lambda_": 0.0, "batch_size": N_ROWS}
         trained("dense", mirrored(2), **own)
+
+
+def test_data_that_do_not_fit_are_sent_to_every_replica(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = arrays_of(trained("factors", mirrored(2)))
+    monkeypatch.setattr("mlj_keras.engine.data.memory_of", lambda device: 100)
+    check_equal(arrays_of(trained("factors", mirrored(2))), expected, 1e-6)
+
+
+def with_a_layer_of_ones_own(inputs: Any, n_out: int) -> Any:
+    same = Layers.Lambda(lambda t: t, output_shape=(6,))(inputs)
+    return Layers.Dense(n_out)(Layers.BatchNormalization()(same))
+
+
+def test_layers_that_may_mix_rows_are_warned_of_and_batches_are_normalised_together() -> None:
+    model = net(with_a_layer_of_ones_own, **{**SETTINGS, "acceleration": mirrored(2)})
+    with pytest.warns(ModelWarning, match="may mix rows, and each of 2 replicas"):
+        two = mlj.fit(mlj.machine(model, X[:96], Y[:96]), verbosity=0)
+    one = mlj.machine(model.replace({"acceleration": mlj.CPU1()}), X[:96], Y[:96])
+    check_equal(arrays_of(two), arrays_of(mlj.fit(one, verbosity=0)), 1e-4)
+
+
+def test_two_machines_train_at_once_in_one_place() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        cases = ("dense", "classes")
+        found = list(pool.map(lambda case: arrays_of(trained(case, mirrored(2))), cases))
+    for case, arrays in zip(cases, found, strict=True):
+        check_equal(arrays, on_one_device(case), 1e-5)
+
+
+def test_where_networks_are_trained_by_default_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    say_default.cache_clear()
+    caplog.set_level("INFO", "mlj_keras")
+    for _ in range(2):
+        model = mlj.NeuralNetworkRegressor(builder=MLP, epochs=1, rng=1)
+        mlj.fit(mlj.machine(model, X, Y))
+    said = [m for m in caplog.messages if m.startswith("acceleration=None")]
+    assert said == ["acceleration=None: networks are trained on /CPU:0."]

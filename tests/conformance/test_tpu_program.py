@@ -1,4 +1,4 @@
-"""What a TPU asks of a program: one XLA program with whole epochs in it, every shape static."""
+"""What a TPU asks of a program: whole epochs without Python, and every shape static."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 import tensorflow as tf
 
 import mlj_keras as mlj
+from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine.data import EncodedData
+from mlj_keras.engine.distribution import place_of
+from mlj_keras.engine.program import NetworkSpec, ProgramSpec, network_for, program_for
 from tests.batteries.oracles import CPU, X11, Y11, program_of
 from tests.conformance.test_replicas import trained
 
@@ -30,15 +33,38 @@ def compiled(program: Any) -> Any:
 def test_every_shape_is_static_and_the_loop_is_inside(precision: str) -> None:
     program = program_of(batch_size=4, precision=precision)
     concrete, hlo = compiled(program)
-    for operation in concrete.graph.get_operations():
-        for tensor in operation.outputs:
-            if tensor.dtype not in (tf.resource, tf.variant):
-                assert tensor.shape.is_fully_defined() or tensor.shape.rank is None, tensor
+    check_static(concrete.graph)
     assert "while(" in hlo, "whole epochs are one program"
     assert "<=" not in hlo.split("ENTRY")[1].split("{")[0], "no dimension is bounded and dynamic"
     for word in ("outfeed", "infeed", "send(", "custom-call-host"):
         assert word not in hlo, "nothing goes to the host and back"
     assert ("bf16[" in hlo) is (precision == "mixed_bfloat16")
+
+
+@pytest.mark.parametrize("hidden", [(5,), (400, 400)], ids=["graph", "xla"])
+def test_every_shape_is_static_in_the_steps_of_replicas(hidden: tuple[int, ...]) -> None:
+    place = place_of(mlj.Mirrored(["/CPU:0", "/CPU:1"]))
+    spec = NetworkSpec(mlj.MLP(hidden=hidden), TabularInputs((None,) * 3), 1, None, place)
+    wanted = ProgramSpec("mse", "numbers", mlj.Adam(), 4, penalised=False, jit_compile="auto")
+    program = program_for(network_for(spec), wanted)
+    zero = tf.constant(0.0)
+    for n_rows in (11, 300):  # a second number of rows relaxes nothing
+        X, y = np.zeros((n_rows, 3), "float32"), np.zeros((n_rows, 1), "float32")
+        tensors = EncodedData((X,), y).put(place, padded=True).tensors
+        concrete = program.compiled.get_concrete_function(
+            tensors, tf.constant(BATCHES), tf.constant(3), zero, zero
+        )
+        check_static(concrete.graph)
+
+
+def check_static(graph: Any) -> None:
+    """Every shape in a graph, and in the functions that it calls, is known."""
+    functions = [graph, *(f.graph for f in graph._functions.values() if hasattr(f, "graph"))]
+    for one in functions:
+        for operation in one.get_operations():
+            for tensor in operation.outputs:
+                if tensor.dtype not in (tf.resource, tf.variant):
+                    assert tensor.shape.is_fully_defined() or tensor.shape.rank is None, tensor
 
 
 @pytest.mark.parametrize("case", ["dense, weighted", "factors", "normalised", "classes"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,14 @@ def free_port() -> int:
         return int(own.getsockname()[1])
 
 
+@pytest.fixture
+def before_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if this process had not used TensorFlow yet."""
+    unused = SimpleNamespace(context=lambda: SimpleNamespace(_initialized=False))
+    monkeypatch.setattr(module, "context", unused)
+
+
+@pytest.mark.usefixtures("before_tensorflow")
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.socket() as other:
         other.bind(("0.0.0.0", 0))
@@ -43,6 +52,7 @@ def test_workers_wait_for_each_other() -> None:
             assert [one.result(timeout=10) for one in waiting] == [None, None]
 
 
+@pytest.mark.usefixtures("before_tensorflow")
 def test_workers_that_do_not_come_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SECONDS_TO_START", 0.2)
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(3))
@@ -51,11 +61,8 @@ def test_workers_that_do_not_come_are_named(monkeypatch: pytest.MonkeyPatch) -> 
         join(Cluster(addresses, 0))
 
 
-def test_a_process_that_has_used_tensorflow_comes_too_late(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_process_that_has_used_tensorflow_comes_too_late() -> None:
     tf.constant(1)
-    monkeypatch.setattr(module, "_meet", lambda cluster: None)
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
     with pytest.raises(AlreadyLoadedError, match="has to join its cluster before"):
         join(Cluster(addresses, 0))
@@ -81,6 +88,8 @@ def test_without_one_that_does_not_answer_tensorflows_word_is_taken(
 ) -> None:
     monkeypatch.setattr(module, "_answers", lambda cluster, index: True)
     cluster = Cluster(("a:1", "b:2", "c:3"), 0)
+    with pytest.raises(tf.errors.InternalError), worker_losses(cluster):
+        raise tf.errors.InternalError(None, None, "a kernel of this device")
     for message, named in (
         ("from /job:worker/replica:0/task:2: reset", r"worker 2 \(c:3\)"),
         ("aborted by /job:worker/replica:0/task:0", "another worker"),

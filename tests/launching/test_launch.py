@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -75,5 +76,19 @@ def test_less_than_one_worker_is_refused(workers: Any) -> None:
 
 
 def test_what_cannot_be_run_at_all_is_told() -> None:
-    with pytest.raises(WorkerLostError, match="(?s)Worker 0 of 1 ended with code 1.*no_such_file"):
+    with pytest.raises(WorkerLostError, match="(?s)Worker 0 of 1 ended with code 1.*No such file"):
         run_workers([["--job", "no_such_file", "result"]])
+
+
+def test_a_function_that_ends_its_process_is_told() -> None:
+    with pytest.raises(WorkerLostError, match="Worker 0 of 1 ended without a result"):
+        launch(lambda: os._exit(0), workers=1)
+
+
+def test_modules_that_are_found_here_are_found_there(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "only_here_found.py").write_text("def answer():\n    return 42\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("only_here_found")
+    assert launch(module.answer, workers=1) == [42]

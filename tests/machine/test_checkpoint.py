@@ -146,6 +146,50 @@ def test_a_file_of_another_model_or_other_data_is_refused(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_file_that_was_refused_is_refused_again(path: Path) -> None:
+    train(path)
+    before = path.read_bytes()
+    mach = mlj.machine(model(lambda_=0.5), X11, Y11)
+    for _ in range(2):  # a cell that is run again
+        with pytest.raises(InvalidArgument, match="is of another model"):
+            mlj.fit(mach, checkpoint=path, verbosity=0)
+    assert path.read_bytes() == before and mach.model.epochs == 7
+
+
+def test_other_data_are_told_where_nothing_was_learned_of_them(path: Path) -> None:
+    train(path, standardise=False)
+    with pytest.raises(InvalidArgument, match="is of other data"):
+        train(path, standardise=False, data=(X11, 2 * Y11))
+
+
+def test_a_wrapped_network_and_one_that_meets_its_data_go_on(
+    path: Path, mixed_frame: pd.DataFrame
+) -> None:
+    X, y = mixed_frame[["length", "colour"]], mixed_frame["grade"]
+    inner = mlj.NeuralNetworkClassifier(epochs=4, batch_size=4, rng=1)
+    cases = [(mlj.EntityEmbedder(inner), "model.epochs"), (mlj.NeuralNetwork(rng=1), "epochs")]
+    for number, (own, name) in enumerate(cases):
+        file = path.with_name(f"{number}")
+        whole = mlj.fit(mlj.machine(own.replace({name: 4}), X, y), verbosity=0)
+        cut = mlj.machine(own.replace({name: 2}), X, y)
+        mlj.fit(cut, checkpoint=file, verbosity=0)
+        again = mlj.machine(own.replace({name: 4}), X, y)
+        mlj.fit(again, checkpoint=file, verbosity=0)
+        assert again.model.get(name) == 4
+        assert mlj.snapshot(again) == mlj.snapshot(whole)
+
+
+def test_a_keras_model_built_again_is_the_same_model(path: Path) -> None:
+    import keras
+
+    def built() -> Any:
+        keras.utils.set_random_seed(3)
+        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+
+    train(path, epochs=3, builder=built())
+    assert mlj.snapshot(train(path, builder=built())) == whole(builder=built())
+
+
 def test_a_damaged_file_is_refused(path: Path) -> None:
     train(path)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
