@@ -13,7 +13,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make lint    check format, lint and types"
 	@echo "make bench   run the timings; make bench-quick runs a few of them"
-	@echo "make soak    watch the memory over many fits"
+	@echo "make soak    watch the memory over many fits, and kill workers"
 	@echo "make clean   remove caches and build outputs (.venv stays)"
 
 # The stamp is younger than the two files that say what is installed, or the installation is done again.
@@ -48,6 +48,7 @@ bench-quick: $(BENCH_INSTALLED)
 
 soak: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/soak.py
+	$(BIN)/python -m tests.benchmarks.kills
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

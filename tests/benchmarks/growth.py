@@ -222,8 +222,10 @@ def replicas() -> list[Row]:
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     large, small = case_named(LARGE), CASES[0]
     two = mlj.Mirrored(["/CPU:0", "/CPU:1"])
-    share = seconds_on(mlj.CPU1(), large) / seconds_on(two, large)
-    ours = seconds_on(two, small)
+    share = seconds_with(large, "acceleration", mlj.CPU1()) / seconds_with(
+        large, "acceleration", two
+    )
+    ours = seconds_with(small, "acceleration", two)
     with tf.distribute.MirroredStrategy(["/CPU:0", "/CPU:1"]).scope():
         hidden = [keras.layers.Dense(units, "relu") for units in HIDDEN]
         model = keras.Sequential([keras.Input((10,)), *hidden, keras.layers.Dense(1)])
@@ -241,21 +243,21 @@ def replicas() -> list[Row]:
 def workers() -> list[Row]:
     """Rate of two processes that share the cores, against one."""
     together = max(mlj.launch(seconds_of_worker, workers=2))
-    share = seconds_on(mlj.CPU1(), case_named(LARGE)) / together
+    share = seconds_with(case_named(LARGE), "acceleration", mlj.CPU1()) / together
     return [Row(f"{LARGE}: rate of 2 processes / of 1", share, "", "≥ 0.6", share >= 0.6)]
 
 
 def seconds_of_worker() -> float:
     """Seconds of an epoch, as one of several workers."""
-    return seconds_on(mlj.MultiWorker(), case_named(LARGE))
+    return seconds_with(case_named(LARGE), "acceleration", mlj.MultiWorker())
 
 
-def seconds_on(acceleration: Any, case: Case) -> float:
-    """Seconds of an epoch of the case there, the median of turns."""
+def seconds_with(case: Case, name: str, value: Any) -> float:
+    """Seconds of an epoch of the case with this hyper-parameter, the median of turns."""
     from sides import ours
 
     mach = ours.bound(case, case.make())
-    mach.model.acceleration = acceleration
+    mach.model.set(name, value)
     ours.put_back(mach)
     ours.train(mach, case.epochs)
     spent = []
@@ -275,27 +277,14 @@ def precisions() -> list[Row]:
             batch=batch,
             epochs=5,
         )
-        spent = {name: seconds_in(name, case) for name in ("float32", "mixed_bfloat16")}
+        spent = {
+            name: seconds_with(case, "precision", name) for name in ("float32", "mixed_bfloat16")
+        }
         what = f"{width}-{width}-{width} on 100,000 × 100, batch {batch:,}"
         rows += [Row(f"{what}, {name}", s * 1e3, "ms") for name, s in spent.items()]
         ratio = spent["float32"] / spent["mixed_bfloat16"]
         rows.append(Row(f"{what}: the first against the second", ratio, "×", "> 1", ratio > 1))
     return rows
-
-
-def seconds_in(precision: str, case: Case) -> float:
-    """Seconds of an epoch of the case in this precision, the median of turns."""
-    from sides import ours
-
-    mach = ours.bound(case, case.make())
-    mach.model.precision = precision
-    ours.put_back(mach)
-    ours.train(mach, case.epochs)
-    spent = []
-    for _ in range(ROUNDS):
-        ours.put_back(mach)
-        spent.append(seconds(lambda: ours.train(mach, case.epochs)) / case.epochs)
-    return statistics.median(spent)
 
 
 PARTS: dict[str, Callable[[], list[Row]]] = {

@@ -5,17 +5,23 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import WorkerLostError
+from mlj_keras.parallel.cluster import Cluster
 from tests.batteries.containers import numbers, output
 from tests.conformance.test_replicas import CASES, X, Y, arrays_of, check_equal, trained
 
@@ -166,3 +172,51 @@ def test_workers_with_other_settings_say_so() -> None:
     for message in mlj.launch(settings_apart, workers=2, args=(8,)):
         assert "The workers differ in their settings: worker 0: " in message
         assert "batches of 8" in message and "batches of 9" in message
+
+
+SETUP = """
+ip netns add {a} && ip netns add {b}
+ip link add {a} type veth peer name {b}
+ip link set {a} netns {a} && ip link set {b} netns {b}
+for n in {a} {b}; do ip -n $n link set lo up && ip -n $n link set $n up; done
+ip -n {a} addr add 10.77.0.1/24 dev {a} && ip -n {b} addr add 10.77.0.2/24 dev {b}
+"""
+
+
+@pytest.fixture
+def two_hosts() -> Iterator[tuple[str, str]]:
+    """The names of two network namespaces that see each other as 10.77.0.1 and 10.77.0.2."""
+    names = f"mlja{os.getpid()}", f"mljb{os.getpid()}"
+    script = SETUP.format(a=names[0], b=names[1])
+    try:
+        made = subprocess.run(["sh", "-ec", script], capture_output=True, text=True)
+        if made.returncode:
+            pytest.skip(f"no network namespaces here: {made.stderr.strip()[:80]}")
+        yield names
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("ip") is None, reason="there is no command ip")
+def test_workers_on_two_hosts_train_what_one_process_does(
+    two_hosts: tuple[str, str], tmp_path: Path
+) -> None:
+    case = "dense, weighted"
+    (tmp_path / "job").write_bytes(cloudpickle.dumps((train_all, ([case],))))
+    (tmp_path / "path").write_text(json.dumps(sys.path))
+    cluster = [Cluster(("10.77.0.1:4000", "10.77.0.2:4000"), index) for index in range(2)]
+    results = [tmp_path / f"result{index}" for index in range(2)]
+    worker = [sys.executable, "-m", "mlj_keras.launching.worker", "--job", str(tmp_path / "job")]
+    processes = [
+        subprocess.Popen(
+            ["ip", "netns", "exec", name, *worker, str(result)],
+            env={**os.environ, "TF_CONFIG": own.environment()},
+        )
+        for name, own, result in zip(two_hosts, cluster, results, strict=True)
+    ]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0]
+    for result in results:
+        found, _, device, same = cloudpickle.loads(result.read_bytes())[case]
+        check_equal(found, on_one(case)[0], 1e-5)
+        assert "of 2" in device and same
