@@ -140,6 +140,9 @@ class Replicas(Place):
         mirrored = isinstance(self.acceleration, Mirrored)  # others belong to their processes
         return _place_elsewhere, (self.acceleration if mirrored else None,)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Replicas:
+        return self
+
     @property
     def alone(self) -> bool:
         """False."""

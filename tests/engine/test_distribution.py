@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import pickle
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +14,7 @@ import tensorflow as tf
 from mlj_keras.engine import distribution as module
 from mlj_keras.engine.distribution import Place, devices, place_of
 from mlj_keras.errors import DeviceError
-from mlj_keras.parallel import CPU1, GPU, TPU, Mirrored
+from mlj_keras.parallel import CPU1, GPU, TPU, Mirrored, MultiWorker
 
 
 def see(monkeypatch: pytest.MonkeyPatch, n_gpus: int) -> None:
@@ -80,6 +83,16 @@ def test_one_place_stands_for_equal_accelerations() -> None:
     assert place_of(Mirrored(names)) != place_of(Mirrored(["/CPU:0", "/CPU:2"]))
     assert place_of(Mirrored(names)).n_replicas == 2
     assert str(place_of(Mirrored(names))) == "MirroredStrategy on /CPU:0, /CPU:1"
+
+
+def test_a_copy_of_a_place_is_the_place_and_one_from_elsewhere_is_what_is_here() -> None:
+    place = place_of(Mirrored(["/CPU:0", "/CPU:1"]))
+    assert copy.deepcopy(place) is place
+    assert pickle.loads(pickle.dumps(place)) is place
+    gone = dataclasses.replace(place, acceleration=Mirrored(["/GPU:7", "/GPU:8"]))
+    workers = dataclasses.replace(place, acceleration=MultiWorker(["a:1", "b:2"], index=0))
+    for other in (gone, workers):
+        assert pickle.loads(pickle.dumps(other)) == Place("/CPU:0")
 
 
 def test_the_devices_are_listed_by_the_names_that_mirrored_takes() -> None:
