@@ -33,7 +33,7 @@ from mlj_keras.engine.data import EncodedData, Resident, Streamed
 from mlj_keras.engine.distribution import Place, place_of, say_default
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.losses import check_loss_value
-from mlj_keras.engine.precision import PRECISIONS
+from mlj_keras.engine.precision import PRECISIONS, check_precision
 from mlj_keras.engine.program import (
     NetworkSpec,
     Program,
@@ -280,6 +280,7 @@ class NetworkModel(Model):
     # The rest is shared.
 
     def _program(self, spec: NetworkSpec, target: Target, n_rows: int) -> Program:
+        check_precision(spec.precision, spec.place.device)
         network = network_for(spec)
         # Batches of a row or two tell layers that mix rows, such as BatchNormalization, nothing.
         replicas = spec.place.n_replicas

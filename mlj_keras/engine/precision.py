@@ -11,10 +11,32 @@ from contextlib import contextmanager
 from typing import Any
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.errors import InvalidModelError
 
 keras = lazy_module("keras")
+tf = lazy_module("tensorflow")
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def check_precision(precision: str, device: str) -> None:
+    """Raise InvalidModelError if a device does not compute in it."""
+    if precision == "mixed_float16" and "TPU" in device:
+        wanted = "A TPU computes in bfloat16, not in float16"
+    elif precision == "mixed_bfloat16" and "GPU" in device and _capability(device) < (8, 0):
+        wanted = f"bfloat16 needs a GPU of compute capability 8.0, and {device} is older"
+    else:
+        return
+    other = "mixed_bfloat16" if precision == "mixed_float16" else "mixed_float16"
+    raise InvalidModelError(f"{wanted}. Set precision={other!r}, or 'float32'.")
+
+
+def _capability(device: str) -> tuple[int, int]:
+    """The compute capability of a GPU; the latest where TensorFlow does not say."""
+    index = int(device.rpartition(":")[2])
+    found = tf.config.list_physical_devices("GPU")
+    details = tf.config.experimental.get_device_details(found[index]) if found[index:] else {}
+    return details.get("compute_capability", (99, 0))
 
 
 @contextmanager

@@ -297,6 +297,20 @@ def test_a_loss_of_a_whole_batch_is_refused() -> None:
         trained("dense", mirrored(2), **own)
 
 
+def embedded(acceleration: Any) -> np.ndarray:
+    """Factors by the embeddings that a network learned there, restarted once."""
+    settings = {**SETTINGS, "acceleration": acceleration, "epochs": 2}
+    inner = mlj.NeuralNetworkClassifier(builder=MLP, **settings)
+    mach = mlj.fit(mlj.machine(mlj.EntityEmbedder(inner), FACTORS, CLASSES), verbosity=0)
+    mach.model.model.epochs = 3
+    return numbers(mlj.transform(mlj.fit(mach, verbosity=0), FACTORS))
+
+
+def test_embeddings_are_learned_on_replicas() -> None:
+    expected = embedded(mlj.CPU1())
+    np.testing.assert_allclose(embedded(mirrored(2)), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_data_that_do_not_fit_are_sent_to_every_replica(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = arrays_of(trained("factors", mirrored(2)))
     monkeypatch.setattr("mlj_keras.engine.data.memory_of", lambda device: 100)

@@ -23,7 +23,7 @@ import mlj_keras as mlj
 from mlj_keras.errors import WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 from tests.batteries.containers import numbers, output
-from tests.conformance.test_replicas import CASES, X, Y, arrays_of, check_equal, trained
+from tests.conformance.test_replicas import CASES, X, Y, arrays_of, check_equal, embedded, trained
 
 pytestmark = pytest.mark.slow
 FEW = ("dense, weighted", "many levels", "images, normalised")
@@ -35,7 +35,7 @@ def index() -> int:
 
 def train_all(cases: list[str]) -> dict[str, Any]:
     """What a worker does: arrays, predictions and where it was, of each case; twice."""
-    found = {}
+    found: dict[str, Any] = {"embedded": embedded(mlj.MultiWorker())}
     for case in cases:
         mach = trained(case, mlj.MultiWorker(), epochs=2)
         mach.model.epochs = 3  # a warm restart
@@ -50,6 +50,11 @@ def train_all(cases: list[str]) -> dict[str, Any]:
 @functools.cache
 def on_workers(n: int) -> list[dict[str, Any]]:
     return mlj.launch(train_all, workers=n, args=(list(CASES if n == 2 else FEW),))
+
+
+@functools.cache
+def embedded_alone() -> np.ndarray:
+    return embedded(mlj.CPU1())
 
 
 @functools.cache
@@ -68,6 +73,7 @@ def test_workers_train_and_predict_what_one_process_does(n: int, case: str) -> N
         np.testing.assert_allclose(theirs, predicted, rtol=1e-3, atol=1e-4)
         assert device == f"MultiWorker, worker {number} of {n}, on /CPU:0"
         assert same, "two trainings of a place are equal to the bit, restarted or not"
+        np.testing.assert_allclose(worker["embedded"], embedded_alone(), rtol=1e-4, atol=1e-5)
     first, *others = on_workers(n)
     for other in others:
         assert all(np.array_equal(first[case][0][key], a) for key, a in other[case][0].items())

@@ -7,8 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import mlj_keras as mlj
+from mlj_keras.engine.precision import check_precision
 from mlj_keras.errors import InvalidModelError
 from tests.batteries.oracles import fitted
 
@@ -90,3 +92,30 @@ def test_a_step_that_overflows_float16_is_left_out_and_the_scale_halved() -> Non
 def test_another_word_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(InvalidModelError, match="mixed_bfloat16"):
         classifier(precision="bfloat16")
+
+
+def see_gpu(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int] | None) -> None:
+    details = {} if capability is None else {"compute_capability": capability}
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["first"])
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: details)
+
+
+def test_a_precision_that_the_device_does_not_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(InvalidModelError, match="TPU computes in bfloat16.*'mixed_bfloat16', or"):
+        check_precision("mixed_float16", "/TPU:0")
+    see_gpu(monkeypatch, (7, 5))
+    with pytest.raises(InvalidModelError, match="capability 8.0, and /GPU:0 is older.*_float16'"):
+        check_precision("mixed_bfloat16", "/GPU:0")
+    for precision, device in (
+        ("mixed_float16", "/GPU:0"),
+        ("float32", "/GPU:0"),
+        ("mixed_bfloat16", "/TPU:0"),
+        ("mixed_bfloat16", "/CPU:0"),
+        ("mixed_float16", "/CPU:0"),
+    ):
+        check_precision(precision, device)
+    for capability in ((8, 0), (9, 0), None):
+        see_gpu(monkeypatch, capability)
+        check_precision("mixed_bfloat16", "/GPU:0")
