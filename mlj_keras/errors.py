@@ -197,15 +197,15 @@ class MachineFileError(MLJKerasError, ValueError):
     """A file of this package cannot be read."""
 
 
-class NotAMachineFile(MachineFileError):
+class NotAMachineFile(MachineFileError, ValueError):
     """The file is none of this package, or holds something else."""
 
 
-class CorruptFile(MachineFileError):
+class CorruptFile(MachineFileError, ValueError):
     """The file has been cut or changed since it was written."""
 
 
-class FormatTooNewError(MachineFileError):
+class FormatTooNewError(MachineFileError, ValueError):
     """A later version of this package wrote the file."""
 
 
