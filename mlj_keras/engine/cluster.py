@@ -120,10 +120,11 @@ def _who_is_lost(cluster: Cluster, message: str) -> list[int]:
 
 def _loss_in_words(cluster: Cluster, lost: list[int], message: str) -> str:
     names = " and ".join(f"worker {i} ({cluster.workers[i]})" for i in lost) or "another worker"
+    reason = message.partition("aborted by: ")[2] or message  # without the place in the graph
     return (
         f"The exchange with {names} broke off: it has ended or cannot be reached. The machine "
         "keeps the last whole epoch. Start all workers again; fit with checkpoint= goes on from "
-        f"there. TensorFlow said: {' '.join(message.split())[:300]}"
+        f"there. TensorFlow said: {' '.join(reason.split())[:200]}"
     )
 
 
