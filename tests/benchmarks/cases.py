@@ -107,7 +107,6 @@ TRAINING = (
         batch=256,
         epochs=10,
         targets=targets(3.5, 1.9, 1.9, 1.9),
-        quick=True,
     ),
     Case(
         name="train 512-512-512 on 100,000 × 100, batch 1,024",

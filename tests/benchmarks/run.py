@@ -27,7 +27,7 @@ from report import OURS, Result, Row, Run, Side, as_json, as_markdown, timings_t
 
 HERE = Path(__file__).parent
 QUICK_ROUNDS = 3
-QUICK_EPOCHS = 20
+QUICK_EPOCHS = 10
 PAUSE = 0.2  # seconds; threads of the side before may spin for a while
 
 
