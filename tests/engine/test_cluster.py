@@ -42,14 +42,19 @@ def test_a_port_that_is_taken_is_named() -> None:
 
 def test_workers_wait_for_each_other() -> None:
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(3))
+
+    def meet(index: int) -> socket.socket:
+        module._meet(Cluster(addresses, index))
+        port = int(addresses[index].partition(":")[2])
+        return socket.create_server(("127.0.0.1", port))  # as TensorFlow does from then on
+
     with ThreadPoolExecutor(3) as pool:
-        waiting = [pool.submit(module._meet, Cluster(addresses, i)) for i in (2, 0)]
+        waiting = [pool.submit(meet, index) for index in (2, 0)]
         time.sleep(0.3)
         assert not any(one.done() for one in waiting)
-        module._meet(Cluster(addresses, 1))
-        # Who has met the others stops listening; TensorFlow then listens there.
-        with socket.create_server(("127.0.0.1", int(addresses[1].partition(":")[2]))):
-            assert [one.result(timeout=10) for one in waiting] == [None, None]
+        servers = [one.result(timeout=20) for one in [*waiting, pool.submit(meet, 1)]]
+    for server in servers:
+        server.close()
 
 
 @pytest.mark.usefixtures("before_tensorflow")
