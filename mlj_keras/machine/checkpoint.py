@@ -77,11 +77,12 @@ def fit_with_checkpoint(
             mach.fit(rows=rows, verbosity=verbosity, force=force)
             if Path(checkpoint.path).exists() and not force:
                 _go_on_from(mach, checkpoint, total, verbosity)
-        done = _state_of(mach).epochs
+        done, belongs_to = _state_of(mach).epochs, None
         for end in [*range(done + checkpoint.every, total, checkpoint.every), total]:
             model.set(name, end)
             mach.fit(rows=rows, verbosity=max(verbosity - 1, 0))
-            _write(mach, checkpoint)
+            belongs_to = belongs_to or _belongs_to(mach)  # the same for all that follow
+            _write(mach, checkpoint, belongs_to)
     finally:
         model.set(name, total)
     return mach
@@ -131,7 +132,7 @@ def _go_on_from(mach: Machine, checkpoint: Checkpoint, total: int, verbosity: in
         logger.info("Going on from epoch %d of %s.", state.epochs, os.fspath(checkpoint.path))
 
 
-def _write(mach: Machine, checkpoint: Checkpoint) -> None:
+def _write(mach: Machine, checkpoint: Checkpoint, belongs_to: dict[str, str]) -> None:
     """Write the state; of a cluster, only the first worker does."""
     if not place_of(_get(mach.model, "acceleration")).is_first:
         return
@@ -142,7 +143,7 @@ def _write(mach: Machine, checkpoint: Checkpoint) -> None:
         "path": state.path,
         "seed": state.seed,
         "rule": state.rule,
-        "belongs_to": _belongs_to(mach),
+        "belongs_to": belongs_to,
     }
     write_archive(checkpoint.path, KIND, facts, state.arrays)
 
