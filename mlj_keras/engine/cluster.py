@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.engine.join_watch import answers, watched
 from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 
@@ -46,7 +47,8 @@ def join(cluster: Cluster) -> Any:
     )
     with worker_losses(cluster):
         try:
-            strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
+            with watched(cluster.workers, cluster.index):
+                strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
         except RuntimeError as error:
             if "program startup" not in str(error):
                 raise
@@ -111,7 +113,9 @@ def worker_losses(cluster: Cluster) -> Iterator[None]:
 
 def _who_is_lost(cluster: Cluster, message: str) -> list[int]:
     lost = [
-        i for i in range(len(cluster.workers)) if i != cluster.index and not _answers(cluster, i)
+        i
+        for i in range(len(cluster.workers))
+        if i != cluster.index and not answers(cluster.workers[i])
     ]
     if not lost:
         lost = sorted({int(task) for task in _TASK.findall(message)} - {cluster.index})
@@ -126,15 +130,6 @@ def _loss_in_words(cluster: Cluster, lost: list[int], message: str) -> str:
         "keeps the last whole epoch. Start all workers again; fit with checkpoint= goes on from "
         f"there. TensorFlow said: {' '.join(reason.split())[:200]}"
     )
-
-
-def _answers(cluster: Cluster, index: int) -> bool:
-    host, _, port = cluster.workers[index].rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=2) as line:
-            return line.getsockname() != line.getpeername()  # a free port may answer itself
-    except OSError:
-        return False
 
 
 def _meet(cluster: Cluster) -> None:
@@ -152,7 +147,7 @@ def _meet(cluster: Cluster) -> None:
         own.listen()
         until = time.monotonic() + SECONDS_TO_START
         missing = [i for i in range(len(cluster.workers)) if i != cluster.index]
-        while missing := [i for i in missing if not _answers(cluster, i)]:
+        while missing := [i for i in missing if not answers(cluster.workers[i])]:
             if time.monotonic() > until:
                 names = ", ".join(f"worker {i} ({cluster.workers[i]})" for i in missing)
                 raise WorkerLostError(
@@ -160,6 +155,26 @@ def _meet(cluster: Cluster) -> None:
                     "same script there, and check that this host may connect to it."
                 )
             time.sleep(0.1)
+
+
+def from_first(strategy: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays of the first worker, on all of them; shapes and dtypes are the same."""
+    # Counters, seeds and float32 are exact in float64.
+    ravelled = [np.ravel(array).astype(np.float64) for array in arrays.values()]
+    vector = tf.constant(np.concatenate([np.zeros(0), *ravelled]))
+
+    def step() -> Any:
+        context = tf.distribute.get_replica_context()
+        is_first = context.replica_id_in_sync_group == 0
+        own = tf.where(is_first, vector, tf.zeros_like(vector))
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
+
+    found = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    pieces = np.split(found, np.cumsum([array.size for array in arrays.values()])[:-1])
+    return {
+        key: piece.reshape(array.shape).astype(array.dtype)
+        for (key, array), piece in zip(arrays.items(), pieces, strict=True)
+    }
 
 
 def _test_sum(strategy: Any, cluster: Cluster) -> None:

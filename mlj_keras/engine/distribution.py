@@ -13,13 +13,19 @@ import dataclasses
 import functools
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mlj_keras._imports import lazy_module
 from mlj_keras._logging import logger
-from mlj_keras.engine.cluster import cluster_of_strategy, compare, join, worker_losses
+from mlj_keras.engine.cluster import (
+    cluster_of_strategy,
+    compare,
+    from_first,
+    join,
+    worker_losses,
+)
 from mlj_keras.errors import DeviceError
 from mlj_keras.parallel.acceleration import CPU1, GPU, TPU, Mirrored, MultiWorker
 from mlj_keras.parallel.cluster import Cluster, cluster_of
@@ -68,6 +74,15 @@ class Place:
 
     def agree(self, what: str, own: str) -> None:
         """Check that other processes say the same."""
+
+    def of_first(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arrays of the first process, where others are in step with this one."""
+        return arrays
+
+    @property
+    def loops_inside(self) -> bool:
+        """Whether the loop over batches is part of what `run` is given, not around it."""
+        return True
 
     def exclusive(self) -> AbstractContextManager[Any]:
         """Held by one training at a time, where two could mix up their exchanges."""
@@ -167,6 +182,18 @@ class Replicas(Place):
         if self.cluster is not None:
             with worker_losses(self.cluster):
                 compare(self.strategy, what, own)
+
+    def of_first(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One exchange for all of them."""
+        if self.cluster is None:
+            return arrays
+        with worker_losses(self.cluster):
+            return from_first(self.strategy, arrays)
+
+    @property
+    def loops_inside(self) -> bool:
+        """Only a TPU's strategy can exchange within a loop, and makes one device program of it."""
+        return "TPU" in self.device
 
     @contextmanager
     def scope(self) -> Iterator[None]:

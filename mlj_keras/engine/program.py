@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+import functools
 import sys
 import threading
 from collections import OrderedDict
@@ -264,21 +265,34 @@ class Program:
     ) -> tuple[Any, Any]:
         """Train on the first `count` of `batches`; (losses before each step, whether every weight
         is still finite)."""
+        place = self.network.place
+        if place.loops_inside:
+            losses = place.run(self._loop, (self._step, data, batches, count, l1, l2))
+        else:
+            step = functools.partial(self._on_replicas, self._step)
+            losses = self._loop(step, data, batches, count, l1, l2)
+        held = [*self.parameters.tensors(), *self._fixed()]
+        finite = [tf.reduce_all(tf.math.is_finite(v)) for v in held if v.dtype.is_floating]
+        return losses, tf.reduce_all(tf.stack([True, *finite]))
+
+    def _on_replicas(self, step: Any, *arguments: Any) -> Any:
+        return self.network.place.run(step, arguments)
+
+    @staticmethod
+    def _loop(step: Any, data: Any, batches: Any, count: Any, l1: Any, l2: Any) -> Any:
+        """The losses of the first `count` of `batches`, before each step."""
         size = batches.shape[0] or tf.shape(batches)[0]
         losses = tf.TensorArray(tf.float32, size=size, element_shape=())
 
         def body(i: Any, losses: Any) -> tuple[Any, Any]:
-            value = self.network.place.run(self._step, (data, batches[i], l1, l2))
-            return i + 1, losses.write(i, value)
+            return i + 1, losses.write(i, step(data, batches[i], l1, l2))
 
         # Not `for i in tf.range(count)`: XLA would take the count for a constant and compile anew
         # for each.
         _, losses = tf.while_loop(
             lambda i, _: i < count, body, (tf.constant(0), losses), parallel_iterations=1
         )
-        held = [*self.parameters.tensors(), *self._fixed()]
-        finite = [tf.reduce_all(tf.math.is_finite(v)) for v in held if v.dtype.is_floating]
-        return losses.stack(), tf.reduce_all(tf.stack([True, *finite]))
+        return losses.stack()
 
     def _fixed(self) -> list[Any]:
         """The values of all that is not trained."""

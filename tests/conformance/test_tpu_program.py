@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import tensorflow as tf
 import mlj_keras as mlj
 from mlj_keras.builders.entity_embedding import TabularInputs
 from mlj_keras.engine.data import EncodedData
-from mlj_keras.engine.distribution import place_of
+from mlj_keras.engine.distribution import Replicas, place_of
 from mlj_keras.engine.program import NetworkSpec, ProgramSpec, network_for, program_for
 from tests.batteries.oracles import CPU, X11, Y11, program_of
 from tests.conformance.test_replicas import trained
@@ -55,6 +56,44 @@ def test_every_shape_is_static_in_the_steps_of_replicas(hidden: tuple[int, ...])
             tensors, tf.constant(BATCHES), tf.constant(3), zero, zero
         )
         check_static(concrete.graph)
+
+
+@dataclasses.dataclass(frozen=True)
+class LikeTPU(Replicas):
+    """One device under a strategy that can, as a TPU's, exchange within a loop."""
+
+    @property
+    def loops_inside(self) -> bool:
+        return True
+
+
+def test_a_strategy_gets_the_whole_loop_and_it_is_one_static_xla_program() -> None:
+    place = LikeTPU("/CPU:0", tf.distribute.OneDeviceStrategy("/CPU:0"))
+    spec = NetworkSpec(mlj.MLP(hidden=(5,)), TabularInputs((None,) * 3), 1, None, place)
+    wanted = ProgramSpec("mse", "numbers", mlj.Adam(), 4, penalised=False, jit_compile="auto")
+    program = program_for(network_for(spec), wanted)
+    zero = tf.constant(0.0)
+    with place.scope():
+        tensors = EncodedData((X11,), Y11[:, None]).put(place, padded=True).tensors
+        arguments = (tensors, tf.constant(BATCHES), tf.constant(3), zero, zero)
+        check_static(program.compiled.get_concrete_function(*arguments).graph)
+        # As the strategy of a TPU compiles what it is given.
+        whole = tf.function(program._run, jit_compile=True, autograph=False)
+        hlo = whole.experimental_get_compiler_ir(*arguments)(stage="hlo")
+    assert "while(" in hlo and "<=" not in hlo.split("ENTRY")[1].split("{")[0]
+    for word in ("outfeed", "infeed", "send(", "custom-call-host"):
+        assert word not in hlo
+    plain = program_for(network_for(spec.on(CPU)), wanted)
+    start = plain.network.initial_arrays(7, mlj.MLP(hidden=(5,)))
+    found = []
+    for one in (plain, program):
+        arrays = {**start, **one.slots.fresh()}
+        with one.network.lock:
+            one.load(arrays, 0.01)
+            tensors = EncodedData((X11,), Y11[:, None]).put(one.network.place, padded=True).tensors
+            losses, _ = one.run(tensors, tf.constant(BATCHES), 3, zero, zero)
+        found.append(losses.numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-5)
 
 
 def check_static(graph: Any) -> None:

@@ -23,7 +23,17 @@ import mlj_keras as mlj
 from mlj_keras.errors import WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 from tests.batteries.containers import numbers, output
-from tests.conformance.test_replicas import CASES, X, Y, arrays_of, check_equal, embedded, trained
+from tests.conformance.test_replicas import (
+    CASES,
+    DROPPING,
+    X,
+    Y,
+    arrays_of,
+    check_equal,
+    check_same_law,
+    embedded,
+    trained,
+)
 
 pytestmark = pytest.mark.slow
 FEW = ("dense, weighted", "many levels", "images, normalised")
@@ -141,43 +151,73 @@ def test_a_killed_worker_is_named_soon_and_training_goes_on_to_the_same_bytes(
     check_kill(tmp_path, seconds=2.0)
 
 
-def start_apart(folder: str) -> str:
-    """Worker 1 has no checkpoint where worker 0 has one."""
-    model = mlj.NeuralNetworkRegressor(epochs=4, rng=3, acceleration=mlj.MultiWorker())
+def said_of(model: mlj.Model, checkpoint: Any = None) -> str:
+    """What is said when a worker that is not as the others trains; "" if it trains."""
+    try:
+        mlj.fit(mlj.machine(model, X, Y), checkpoint=checkpoint, verbosity=0)
+    except WorkerLostError as error:
+        return str(error)
+    return ""
+
+
+def linear(by: float, settings: dict[str, Any]) -> mlj.Model:
+    """A network that begins from other weights on the second worker."""
+    keras = pytest.importorskip("keras")
+    network = keras.Sequential([keras.Input((X.shape[1],)), keras.layers.Dense(1)])
+    network.set_weights([np.full((X.shape[1], 1), 0.5 + by * index()), np.zeros(1)])
+    return mlj.NeuralNetworkRegressor(builder=network, **settings)
+
+
+def begin_apart(folder: str) -> dict[str, str]:
+    """What is said of a checkpoint that one worker alone has, of other batch sizes, and of other
+    weights; and the weights learned from nearly the same ones."""
+    settings = {"epochs": 4, "rng": 3, "acceleration": mlj.MultiWorker()}
+    model = mlj.NeuralNetworkRegressor(**settings)
     own = Path(folder, f"of{index()}")
     own.mkdir()
-    mach = mlj.machine(model, X, Y)
     if index() == 0:
         single = mlj.machine(model.replace({"epochs": 2, "acceleration": mlj.CPU1()}), X, Y)
         mlj.fit(single, checkpoint=own / "run.ckpt", verbosity=0)
-    try:
-        mlj.fit(mach, checkpoint=own / "run.ckpt", verbosity=0)
-    except WorkerLostError as error:
-        return str(error)
-    return ""
+    mach = mlj.fit(mlj.machine(linear(1e-6, settings), X, Y), verbosity=0)
+    arrays = mlj.snapshot(mach).arrays.values()
+    return {
+        "checkpoint": said_of(model, own / "run.ckpt"),
+        "settings": said_of(model.replace({"batch_size": 8 + index()})),
+        "weights": said_of(linear(0.1, settings)),
+        "learned": "".join(array.tobytes().hex() for array in arrays),
+    }
 
 
-def test_workers_that_begin_apart_say_so_and_do_not_train(tmp_path: Path) -> None:
-    for message in mlj.launch(start_apart, workers=2, args=(str(tmp_path),)):
+def test_workers_that_begin_apart_say_so_and_those_that_round_otherwise_go_along(
+    tmp_path: Path,
+) -> None:
+    workers = mlj.launch(begin_apart, workers=2, args=(str(tmp_path),))
+    for said in workers:
+        message = said["checkpoint"]
         assert "The workers differ in their training: worker 0: 107 rows, 2 epochs" in message
         assert "worker 1: 107 rows, 0 epochs done" in message
-
-
-def settings_apart(size: int) -> str:
-    """Each worker has other settings."""
-    settings = {"epochs": 1, "rng": 3, "acceleration": mlj.MultiWorker()}
-    model = mlj.NeuralNetworkRegressor(batch_size=size + index(), **settings)
-    try:
-        mlj.fit(mlj.machine(model, X, Y), verbosity=0)
-    except WorkerLostError as error:
-        return str(error)
-    return ""
-
-
-def test_workers_with_other_settings_say_so() -> None:
-    for message in mlj.launch(settings_apart, workers=2, args=(8,)):
+        message = said["settings"]
         assert "The workers differ in their settings: worker 0: " in message
         assert "batches of 8" in message and "batches of 9" in message
+        message = said["weights"]
+        assert "differ in their weights: worker 0: as on worker 0; worker 1: others" in message
+    assert workers[0]["learned"] == workers[1]["learned"] != ""
+
+
+def dropout_losses(_: None) -> tuple[list[float], bool]:
+    """The last losses of 20 seeds, and whether the last is the same a second time."""
+    machines = []
+    for seed in [*range(20), 19]:
+        own = DROPPING.replace({"rng": seed, "acceleration": mlj.MultiWorker()})
+        machines.append(mlj.fit(mlj.machine(own, X, Y), verbosity=0))
+    *_, last, again = map(mlj.snapshot, machines)
+    return [mlj.training_losses(mach)[-1] for mach in machines[:20]], last == again
+
+
+def test_random_layers_draw_the_same_law_on_workers() -> None:
+    (two, same), (others, _) = mlj.launch(dropout_losses, workers=2, args=(None,))
+    assert same and two == others
+    check_same_law(two)
 
 
 SETUP = """
