@@ -24,6 +24,7 @@
       ConcurrentFitError   (RuntimeError)       two fits of one machine at once
       DeviceError          (RuntimeError)       a device that is not there
       WorkerLostError      (RuntimeError)       another process of a cluster has ended or is unlike
+      FoldError            (RuntimeError)       a fold of an evaluation that failed
       AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
       MachineFileError     (ValueError)         a file that cannot be read
         NotAMachineFile    (ValueError)         it is of another kind
@@ -33,6 +34,7 @@
     MLJKerasWarning        (UserWarning)
       ScitypeWarning                            data converted without loss, or columns not used
       LevelsWarning                             rows that show fewer classes than their pool has
+      MeasureWarning                            a measurement that is not what it seems
       ModelWarning                              a hyper-parameter or network that is hardly meant
 
 Knows nothing of the rest of the package. Source: MLJBase.jl raises `ArgumentError` and
@@ -189,6 +191,16 @@ class WorkerLostError(MLJKerasError, RuntimeError):
     it."""
 
 
+class FoldError(MLJKerasError, RuntimeError):
+    """A fold of an evaluation failed: `fold` is its number from 0, `__cause__` what was raised,
+    `evaluation` holds the folds that did not fail, or is None."""
+
+    def __init__(self, message: str, *, fold: int = 0, evaluation: object = None) -> None:
+        super().__init__(message)
+        self.fold = fold
+        self.evaluation = evaluation
+
+
 class AlreadyLoadedError(MLJKerasError, RuntimeError):
     """Something that TensorFlow reads once had to be set before it was loaded."""
 
@@ -224,7 +236,12 @@ class ScitypeWarning(MLJKerasWarning):
 
 class LevelsWarning(MLJKerasWarning):
     """Rows show fewer classes than the pool of levels has: a single one in the training rows, or
-    none of some class in a part of a stratified partition."""
+    none of some class in a part or a fold; or levels have no order where one counts."""
+
+
+class MeasureWarning(MLJKerasWarning):
+    """A measurement is not what it seems: weights that a measure does not take, predictions that
+    are NaN."""
 
 
 class ModelWarning(MLJKerasWarning):

@@ -225,6 +225,13 @@ class NetworkModel(Model):
             if not same(getattr(self, name), getattr(old_model, name))
         }
 
+    def settled(self, n_rows: int) -> Any:
+        """A copy with the default batch size for so many rows."""
+        size = default_batch_size(n_rows)
+        if self.batch_size is not None or size < MIXING_BATCH_SIZE:
+            return self
+        return self.replace({"batch_size": size})
+
     def training_losses(self, report: dict[str, Any]) -> Any:
         """The losses of the epochs, without the one before training."""
         return report["training_losses"][1:]

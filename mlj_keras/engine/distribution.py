@@ -119,10 +119,6 @@ class Place:
         """The state of a random layer, (seed, counter), for this replica, from that for all."""
         return seed
 
-    def shared_seed(self, seed: Any) -> Any:
-        """The inverse of `own_seed`."""
-        return seed
-
 
 @dataclasses.dataclass(frozen=True)
 class Replicas(Place):
@@ -235,14 +231,7 @@ class Replicas(Place):
 
     def own_seed(self, seed: Any) -> Any:
         """Random layers draw other masks on other replicas."""
-        return seed + self._apart(seed)
-
-    def shared_seed(self, seed: Any) -> Any:
-        """The state is the same on all replicas."""
-        return seed - self._apart(seed)
-
-    def _apart(self, seed: Any) -> Any:
-        return tf.cast(tf.stack([_replica() * _APART, 0]), seed.dtype)
+        return seed + tf.cast(tf.stack([_replica() * _APART, 0]), seed.dtype)
 
 
 def _replica() -> Any:

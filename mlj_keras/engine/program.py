@@ -322,8 +322,10 @@ class Program:
         )
         for key, before, after in zip(self.network.fixed_keys, fixed, moved, strict=True):
             if after is not before:
-                shared = place.shared_seed(after) if is_seed(key) else after
-                self.network.variables[key].assign(shared)
+                variable = self.network.variables[key]
+                if is_seed(key) and not place.alone:  # all replicas keep the same state
+                    after = after - (before - variable.value)
+                variable.assign(after)
         codes = tf.gather(inputs[-1], rows) if self.parameters.tables else None
         penalty = self._penalty(l1, l2)
         return self.parameters.apply(self.optimizer, gradients, penalty, codes, value)

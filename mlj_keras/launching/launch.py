@@ -23,6 +23,7 @@ from typing import Any
 from mlj_keras._imports import lazy_module
 from mlj_keras.errors import InvalidArgument, WorkerLostError
 from mlj_keras.parallel.cluster import VARIABLE, Cluster
+from mlj_keras.parallel.jobs import threads_of_worker
 
 cloudpickle = lazy_module("cloudpickle")
 
@@ -91,9 +92,7 @@ class _Process:
     def __init__(self, cluster: Cluster, arguments: Sequence[str]) -> None:
         self.index = cluster.index
         self.written = ""
-        n_threads = str(max(1, (os.cpu_count() or 1) // len(cluster.workers)))
-        names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-        threads = {name: os.environ.get(name, n_threads) for name in names}
+        threads = threads_of_worker(len(cluster.workers))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mlj_keras.launching.worker", *arguments],
             env={**os.environ, **threads, VARIABLE: cluster.environment()},

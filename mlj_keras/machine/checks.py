@@ -237,6 +237,8 @@ def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, mode
 
 
 def _examine(name: str, source: Source, wanted: Scitype, found: _Findings) -> None:
+    if wanted.kind == "union":  # of a column and a table: the member of the data's own shape
+        wanted = next((m for m in members(wanted) if m.name == source.scitype.name), wanted)
     inner = source.inner
     allowed = wanted.args or (Found,)
     coerced: dict[str, str] = {}

@@ -233,9 +233,12 @@ class Supervised(Model, Operations):
         fitresult."""
         raise NotImplementedError(f"{type(self).__name__} must define fit(self, verbosity, X, y)")
 
-    def update(self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any) -> Any:
-        """Learn again after a change of hyper-parameters only; by default from scratch."""
-        return self.fit(verbosity, X, y)
+    def update(
+        self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any, *w: Any
+    ) -> Any:
+        """Learn again after a change of hyper-parameters only; by default from scratch, with the
+        weights if there are any."""
+        return self.fit(verbosity, X, y, *w)
 
 
 class Deterministic(Supervised):
@@ -292,9 +295,10 @@ class Unsupervised(Model, Operations):
         fitresult."""
         raise NotImplementedError(f"{type(self).__name__} must define fit(self, verbosity, X)")
 
-    def update(self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any) -> Any:
-        """Learn again after a change of hyper-parameters only; by default from scratch."""
-        return self.fit(verbosity, X)
+    def update(self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, *y: Any) -> Any:
+        """Learn again after a change of hyper-parameters only; by default from scratch, with the
+        target if the model takes one."""
+        return self.fit(verbosity, X, *y)
 
 
 class Static(Model, Operations):

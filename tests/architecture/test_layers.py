@@ -53,7 +53,7 @@ OPTIONAL = {"optuna", "dask", "distributed", "mlflow", "tensorboard", "skops", "
 
 # Files that import a heavy package at module top, for instance to subclass a Keras class. Each is
 # itself imported inside a function, where it is used.
-IMPORTED_ON_USE: tuple[str, ...] = ()
+IMPORTED_ON_USE = ("interop/sklearn_adapters.py", "interop/sklearn_base.py")
 
 # Calls that import the module their first argument names.
 IMPORTING_CALLS = {"import_module", "__import__", "lazy_module", "require"}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import data
+import evaluation
 import pandas as pd
 from cases import CASES, Case, Dense, case_named
 from report import Row
@@ -297,6 +298,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "memory-frame": memory_of_frame,
     "replicas": replicas,
     "workers": workers,
+    "evaluation": evaluation.rows,
 }
 
 

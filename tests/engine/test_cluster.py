@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -67,40 +64,6 @@ def test_workers_that_do_not_come_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     words = rf"there is no worker 1 \({addresses[1]}\), worker 2 \({addresses[2]}\)\. Start"
     with pytest.raises(WorkerLostError, match=words):
         join(Cluster(addresses, 0))
-
-
-DIES_WHILE_JOINING = """
-import os, socket, sys, time
-from mlj_keras.engine import cluster, join_watch
-from mlj_keras.parallel.cluster import Cluster
-
-join_watch.SECONDS = 3.0
-own = Cluster(tuple(sys.argv[2:]), int(sys.argv[1]))
-meet = cluster._meet
-
-def meet_and_die(_):
-    meet(own)
-    if own.index == 1:
-        with socket.create_server(("", int(own.address.rpartition(":")[2]))):
-            time.sleep(2)
-        os._exit(3)
-
-cluster._meet = meet_and_die
-cluster.join(own)
-"""
-
-
-@pytest.mark.slow
-def test_a_worker_that_ends_while_they_join_leaves_none_waiting() -> None:
-    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
-    command = [sys.executable, "-c", DIES_WHILE_JOINING]
-    workers = [
-        subprocess.Popen([*command, str(index), *addresses], stderr=subprocess.PIPE, text=True)
-        for index in range(2)
-    ]
-    said, _ = (worker.communicate(timeout=90)[1] for worker in workers)
-    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 3]
-    assert f"worker 1 ({addresses[1]}) was there and has ended before the cluster" in said
 
 
 def test_a_process_that_has_used_tensorflow_comes_too_late() -> None:

@@ -36,6 +36,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("Adam(learning_rate=0.003, clipnorm=1.0)", "largest difference", "[True, True]"),
         (),
     ),
+    "04_evaluating.py": (("1.96*SE", "forest", "radius_95", "Ground Truth"), ()),
 }
 
 

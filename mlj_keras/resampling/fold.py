@@ -1,0 +1,103 @@
+"""One fold: a copy of a machine is trained on some rows and measured on others.
+
+What it needs and what it gives are plain values, so that it may run in another process. Knows
+machines and measures. Source: MLJBase.jl, src/resampling/evaluate.jl (`fit_and_extract_on_fold`).
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from mlj_keras.machine.machine import Machine
+from mlj_keras.measures.base import Measure, RowMeasure
+from mlj_keras.models.interface import FitOutcome
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """A model, its data, and how it is to be evaluated.
+
+    Args:
+        model: trained anew for each fold
+        args: sources of X, y and, where there are some, training weights
+        pairs: (train, test) rows of each fold
+        measures, operations: equally many
+        weights: (n,) of the measures, or None · class_weights: by level, or None
+        keeps: whether the trained models are kept · observes: whether rows' measurements are
+        verbosity: of training.
+    """
+
+    model: Any
+    args: tuple[Any, ...]
+    pairs: tuple[tuple[np.ndarray, np.ndarray], ...]
+    measures: tuple[Measure, ...]
+    operations: tuple[str, ...]
+    weights: np.ndarray | None = None
+    class_weights: Any = None
+    keeps: bool = True
+    observes: bool = True
+    verbosity: int = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """What one measure says of one fold.
+
+    Args: value: the measurement · weight: of the fold among others: the sum of its rows' weights,
+        or their number · rows: (n_test,) by row, or None.
+    """
+
+    value: Any
+    weight: float
+    rows: np.ndarray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Fold:
+    """What became of a fold: a Measured for each measure, and the model as it was trained with
+    what it learned, or None."""
+
+    measured: tuple[Measured, ...]
+    trained: tuple[Any, FitOutcome] | None = None
+
+
+def run_fold(trials: tuple[Trial, ...], index: int, *, jobs: tuple[tuple[int, int], ...]) -> Fold:
+    """Train and measure the fold that is the job of this index."""
+    which, k = jobs[index]
+    trial = trials[which]
+    train, test = trial.pairs[k]
+    # Checked already, once for all folds.
+    mach = Machine(copy.deepcopy(trial.model), trial.args, cache=False, scitype_check_level=0)
+    mach.fit(rows=train, verbosity=trial.verbosity)
+    predictions = {
+        name: getattr(mach, name)(rows=test) for name in dict.fromkeys(trial.operations)
+    }
+    truth = trial.args[1].rows(test, native=True)
+    measured = tuple(
+        _measure(trial, measure, predictions[operation], truth, test)
+        for measure, operation in zip(trial.measures, trial.operations, strict=True)
+    )
+    return Fold(measured, mach.trained("evaluate") if trial.keeps else None)
+
+
+def _measure(
+    trial: Trial, measure: Measure, prediction: Any, truth: Any, test: np.ndarray
+) -> Measured:
+    weights = trial.weights[test] if trial.weights is not None else None
+    weights = weights if measure.supports_weights else None
+    by_class = trial.class_weights if measure.supports_class_weights else None
+    if not hasattr(type(measure), "reads"):  # others' functions read their arguments themselves
+        value = measure(prediction, truth, weights)
+        return Measured(value, float(len(test) if weights is None else weights.sum()))
+    pair = measure.read(prediction, truth)
+    rows = None
+    if trial.observes and isinstance(measure, RowMeasure):
+        rows = measure.measurements_of(pair)
+    if weights is not None and not weights.any():
+        return Measured(float("nan"), 0.0, rows)  # rows that do not count
+    own = measure.weights_of(pair, weights, by_class)
+    return Measured(measure.of_pair(pair, own), measure.size_of(pair, own), rows)
