@@ -7,14 +7,13 @@ What is learned is plain data and part of the fitted state. Source: MLJFlux.jl, 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from mlj_keras._warnings import warn
 from mlj_keras.builders.entity_embedding import TabularInputs, embedding_width
+from mlj_keras.data.alignment import aligned
 from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import as_floats, is_factor, is_numeric, missing_mask
 from mlj_keras.data.inference import values_scitype
@@ -25,7 +24,6 @@ from mlj_keras.errors import (
     MissingValuesError,
     NonFiniteError,
     SchemaMismatch,
-    ScitypeWarning,
 )
 
 _CHUNK = 8192  # rows standardised at a time: small enough for the processor's cache
@@ -94,42 +92,13 @@ class TableEncoder:
         Raises: SchemaMismatch for missing columns; UnseenLevelError; MissingValuesError and
             NonFiniteError by column and row.
         """
-        table = self._align(table_of(X), set() if warned is None else warned)
+        table = aligned(table_of(X), self.names, set() if warned is None else warned)
         arrays = []
         if self.numbers:
             arrays.append(self._numbers(table))
         if self.pools:
             arrays.append(self._codes(table))
         return tuple(arrays)
-
-    def _align(self, table: InnerTable, warned: set[str]) -> InnerTable:
-        if table.names == self.names:
-            return table
-        if table.origin.kind == "matrix" and len(table.names) != len(self.names):
-            raise SchemaMismatch(
-                f"X has {len(table.names)} columns, and the machine was trained on "
-                f"{len(self.names)}: {list(self.names)!r}. Give the same columns, in this order."
-            )
-        if table.origin.kind == "matrix":  # a matrix has no names of its own: by position
-            return dataclasses.replace(table, names=self.names)
-        missing = [name for name in self.names if name not in table.names]
-        extra = [name for name in table.names if name not in self.names]
-        if missing:
-            near = {name: difflib.get_close_matches(name, extra, n=1) for name in missing}
-            hints = [f"{name!r} may be {found[0]!r}" for name, found in near.items() if found]
-            raise SchemaMismatch(
-                f"X lacks the column(s) {missing!r} that the machine was trained on"
-                + (f", and has others: {extra!r}. " if extra else ". ")
-                + (f"({'; '.join(hints)}.) " if hints else "")
-                + "Add or rename the columns."
-            )
-        if extra and not set(extra) <= warned:
-            warned.update(extra)
-            warn(
-                f"X has columns that the machine was not trained on; they are ignored: {extra!r}.",
-                ScitypeWarning,
-            )
-        return table
 
     def _numbers(self, table: InnerTable) -> np.ndarray:
         out = room_for(len(table), (len(self.numbers),), np.float32)

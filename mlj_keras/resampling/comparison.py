@@ -121,7 +121,8 @@ def _difference(
     if n_folds < 2:
         raise InvalidArgument("The uncertainty of differences needs two folds or more. Use CV().")
     shares = [len(test) / len(train) for train, test in one.train_test_rows]
-    variance = apart.var(ddof=1) * (1 / n_folds + float(np.mean(shares)))
+    with np.errstate(invalid="ignore"):  # of infinite measurements
+        variance = float(apart.var(ddof=1)) * (1 / n_folds + float(np.mean(shares)))
     radius = float(stats.t.ppf(0.975, n_folds - 1)) * math.sqrt(variance)
     mean, better = float(apart.mean()), ""
     orientation = one.measure[i].orientation

@@ -153,7 +153,8 @@ def radius_95(per_fold: Any) -> float:
     values = np.asarray(per_fold, dtype=np.float64)
     if len(values) < 2:
         return math.inf
-    return float(1.96 * values.std(ddof=1) / math.sqrt(len(values) - 1))
+    with np.errstate(invalid="ignore"):  # of infinite measurements
+        return float(1.96 * values.std(ddof=1) / math.sqrt(len(values) - 1))
 
 
 def unique_names(measures: Sequence[Measure]) -> list[str]:

@@ -7,18 +7,17 @@ Source: ours; MLJScikitLearnInterface.jl takes tables of Continuous only.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from mlj_keras._warnings import warn
+from mlj_keras.data.alignment import aligned
 from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import as_floats, is_factor, is_numeric
 from mlj_keras.data.inference import values_scitype
 from mlj_keras.data.tables import InnerTable, table_of
-from mlj_keras.errors import MissingValuesError, NonFiniteError, SchemaMismatch, ScitypeWarning
+from mlj_keras.errors import MissingValuesError, NonFiniteError, SchemaMismatch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +80,7 @@ class MatrixEncoder:
         Raises: SchemaMismatch; UnseenLevelError; MissingValuesError and NonFiniteError by column
             and row.
         """
-        table = self._align(table_of(X), set() if warned is None else warned)
+        table = aligned(table_of(X), self.names, set() if warned is None else warned)
         if table.block is not None and not self.pools and self.form != "labels":
             return self._block(table)
         pieces = [self._piece(table, name) for name in self.names]
@@ -119,36 +118,6 @@ class MatrixEncoder:
         if self.is_spread(name):
             return np.eye(len(pool))[codes]
         return np.where(codes < 0, np.nan, codes)[:, None]
-
-    def _align(self, table: InnerTable, warned: set[str]) -> InnerTable:
-        if table.names == self.names:
-            return table
-        if table.origin.kind == "matrix":  # a matrix has no names of its own: by position
-            if len(table.names) != len(self.names):
-                raise SchemaMismatch(
-                    f"X has {len(table.names)} columns, and the machine was trained on "
-                    f"{len(self.names)}: {list(self.names)!r}. Give the same columns, in this "
-                    "order."
-                )
-            return dataclasses.replace(table, names=self.names)
-        lacking = [name for name in self.names if name not in table.position]
-        extra = [name for name in table.names if name not in self.names]
-        if lacking:
-            near = {name: difflib.get_close_matches(name, extra, n=1) for name in lacking}
-            hints = [f"{name!r} may be {found[0]!r}" for name, found in near.items() if found]
-            raise SchemaMismatch(
-                f"X lacks the column(s) {lacking!r} that the machine was trained on"
-                + (f", and has others: {extra!r}. " if extra else ". ")
-                + (f"({'; '.join(hints)}.) " if hints else "")
-                + "Add or rename the columns."
-            )
-        if extra and not set(extra) <= warned:
-            warned.update(extra)
-            warn(
-                f"X has columns that the machine was not trained on; they are ignored: {extra!r}.",
-                ScitypeWarning,
-            )
-        return table
 
 
 def check_numbers(table: InnerTable, names: tuple[str, ...], *, nan: bool) -> None:

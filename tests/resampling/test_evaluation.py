@@ -50,6 +50,10 @@ def test_the_radius_is_that_of_the_reference(values: list[float], wanted: float)
     assert radius_95(values) == pytest.approx(wanted, abs=1e-7)
 
 
+def test_the_radius_of_infinite_measurements_is_not_known() -> None:
+    assert math.isnan(radius_95([1.0, -math.inf]))
+
+
 def test_measures_of_one_name_are_numbered() -> None:
     names = unique_names([mlj.FScore(beta=0.5), mlj.FScore(beta=2.0), mlj.l1])
     assert len(set(names)) == 3 and names[2] == "l1"
