@@ -26,6 +26,8 @@ def test_without_mlflow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")  # of what MLflow stands on
+@pytest.mark.filterwarnings("ignore:.*loader strategy")
 def test_each_evaluation_is_a_run_with_parameters_measurements_and_the_model(
     tmp_path: Path,
 ) -> None:
