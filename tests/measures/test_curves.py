@@ -40,8 +40,9 @@ def predicted(scores: Any, *, ordered: bool = True) -> Any:
 
 @pytest.fixture
 def plt() -> Iterator[Any]:
-    """Pyplot; closes the figures of a test."""
+    """Pyplot without figures; closes those of a test."""
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
+    pyplot.close("all")
     yield pyplot
     pyplot.close("all")
 

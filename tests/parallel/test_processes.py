@@ -38,12 +38,13 @@ def whereabouts(names: Any, index: int) -> tuple[int, list[str | None]]:
     return os.getpid(), [os.environ.get(name) for name in names]
 
 
-def killed_if(folder: Path, index: int) -> int:
-    """Twice the index; job 1 is killed at its first try, job 2 at each."""
+def killed_if(where: tuple[Path, str], index: int) -> int:
+    """Twice the index; job 1 is killed, the first time or always."""
+    folder, when = where
     tried = folder / str(index)
     first = not tried.exists()
     tried.touch()
-    if index == 2 or (index == 1 and first):
+    if index == 1 and (first or when == "always"):
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * index
 
@@ -157,12 +158,18 @@ def test_ctrl_c_while_jobs_run_ends_the_workers_at_once(tmp_path: Path) -> None:
 
 
 def test_a_job_whose_process_is_killed_is_run_once_more(tmp_path: Path) -> None:
-    outcomes = {each.index: each for each in run_in_processes(killed_if, tmp_path, 4, 2)}
-    assert [outcomes[i] for i in (0, 1, 3)] == [Outcome(i, 2 * i) for i in (0, 1, 3)]
-    assert isinstance(outcomes[2].error, WorkerLostError)
+    found = list(run_in_processes(killed_if, (tmp_path, "first"), 4, 2))
+    assert sorted(found, key=lambda each: each.index) == [Outcome(i, 2 * i) for i in range(4)]
+
+
+def test_a_job_whose_process_is_killed_twice_is_lost_and_no_other(tmp_path: Path) -> None:
+    found = list(run_in_processes(killed_if, (tmp_path, "always"), 4, 2))
+    outcomes = {each.index: each for each in found}
+    assert [outcomes[i] for i in (0, 2, 3)] == [Outcome(i, 2 * i) for i in (0, 2, 3)]
+    assert isinstance(outcomes[1].error, WorkerLostError)
     words = "Its worker process was killed, and so was the second one.*Use fewer processes, or"
     with pytest.raises(WorkerLostError, match=words):
-        raise outcomes[2].error
+        raise outcomes[1].error
 
 
 def test_a_process_of_a_joblib_backend_that_is_killed_once_changes_nothing(tmp_path: Path) -> None:
