@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -74,3 +75,12 @@ def unchanged_generators() -> Iterator[None]:
         numpy_before,
         err_msg="NumPy's global random state was changed. Draw from a generator made from an rng.",
     )
+
+
+@pytest.fixture(autouse=True)
+def figures_are_closed() -> Iterator[None]:
+    """No test finds a figure of another one."""
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
