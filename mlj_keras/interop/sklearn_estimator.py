@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from mlj_keras.data.scitypes import Finite, Infinite, Table, Unknown, Vector
+from mlj_keras.data.scitypes import Finite, Infinite, Table, Unknown, Vector, union
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
 from mlj_keras.models.interface import Operations
@@ -83,7 +83,7 @@ def kinds_of(model: Any) -> tuple[str, ...]:
     target = traits.target_scitype
     if target != Unknown and target <= Vector[Finite]:
         return ("classifier",)
-    if target != Unknown and (target <= Vector[Infinite] or target <= Table[Infinite]):
+    if target != Unknown and target <= union(Vector[Infinite], Table[Infinite]):
         return ("regressor",)
     return ("classifier", "regressor")
 

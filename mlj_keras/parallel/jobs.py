@@ -41,7 +41,8 @@ class CPUThreads:
     """Threads of this process.
 
     Networks share compiled programs, which train one machine at a time: threads gain where models
-    are other packages' or data are large; `CPUProcesses` gains more.
+    are other packages' or data are large; `CPUProcesses` gains more. Ctrl-C waits for the jobs
+    that are under way.
 
     Args: n: how many; None for one a core.
     Raises: InvalidArgument if n is no count.

@@ -98,11 +98,17 @@ def _pool(n_workers: int, environment: dict[str, str]) -> Any:
         end_workers(kill=False)
         # Not loky's reusable pool: there is one a process, and joblib takes it for its own.
         _Pool.executor = loky.ProcessPoolExecutor(
-            n_workers, timeout=_IDLE_SECONDS, env=environment
+            n_workers, timeout=_IDLE_SECONDS, env=environment, initializer=_let_grow
         )
         _Pool.made_for = (n_workers, environment)
     _Pool.jobs += 1
     return _Pool.executor
+
+
+def _let_grow() -> None:
+    """In a worker: loky ends, with a warning, those that grow by 300 MB after their first job, and
+    loading TensorFlow does that."""
+    loky.process_executor._USE_PSUTIL = False
 
 
 def end_workers(*, kill: bool = True) -> None:

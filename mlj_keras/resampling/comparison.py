@@ -74,16 +74,24 @@ class Evaluations(Mapping[str, PerformanceEvaluation]):
             (the mean over folds of left minus right, in the measure's unit), `radius_95` (of the
             corrected t interval), `better` (the name of the better one if the interval leaves out
             0, else "").
-        Raises: InvalidArgument for fewer than two models or two folds.
+        Raises: InvalidArgument for fewer than two models or two folds, folds that are not the
+            same (after a fold failed), or models that share no measure.
         """
         if len(self) < 2:
             raise InvalidArgument("Differences need two models or more. Evaluate them together.")
         rows = []
         for left, right in itertools.combinations(self, 2):
             one, two = self[left], self[right]
+            _check_same_folds(one, two)
             for i, name in enumerate(unique_names(one.measure)):
-                if isinstance(one.per_fold[i], np.ndarray):
+                shared = i < len(two.measure) and one.measure[i] == two.measure[i]
+                if shared and isinstance(one.per_fold[i], np.ndarray):
                     rows.append(_difference(name, i, (left, one), (right, two)))
+        if not rows:
+            raise InvalidArgument(
+                "These models share no measure that is a number: by default each has its own. "
+                "Evaluate them with measure=..."
+            )
         return pd.DataFrame(rows)
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
@@ -110,6 +118,15 @@ class Evaluations(Mapping[str, PerformanceEvaluation]):
 
     def _repr_html_(self) -> str:
         return html_rows(*self._table())
+
+
+def _check_same_folds(one: PerformanceEvaluation, two: PerformanceEvaluation) -> None:
+    tests = [[test for _, test in each.train_test_rows] for each in (one, two)]
+    if len(tests[0]) != len(tests[1]) or not all(map(np.array_equal, *tests)):
+        raise InvalidArgument(
+            "Differences are paired by fold, and these evaluations have other folds, as after "
+            "one failed. Evaluate the models anew, together."
+        )
 
 
 def _difference(

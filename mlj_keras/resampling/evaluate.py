@@ -31,7 +31,7 @@ from mlj_keras.resampling.plan import (
     trial_for,
     warn_of_absent_classes,
 )
-from mlj_keras.resampling.tracking import log_evaluation
+from mlj_keras.resampling.tracking import check_logger
 
 _BAR_DELAY_S = 1.0
 
@@ -91,11 +91,11 @@ def evaluate(
     rest = check_measure, per_observation, compact, verbosity
     options = Options(resampling, names[0], weights, class_weights, names[1], rows, repeats, *rest)
     machines = _machines(model, (X, y, w), scitype_check_level)
+    check_logger(logger)
     found = _evaluate(machines, options, check_job_acceleration(acceleration))
-    for evaluation in found.values():
-        log_evaluation(logger, evaluation)
-    several = isinstance(model, Mapping | list | tuple)
-    return found if several else next(iter(found.values()))
+    for evaluation in found.values() if logger is not None else ():
+        logger.log_evaluation(evaluation)
+    return found if isinstance(model, Mapping | list | tuple) else next(iter(found.values()))
 
 
 def _machines(model: Any, data: tuple[Any, ...], level: int) -> dict[str, Machine]:
@@ -145,9 +145,9 @@ def _machine(model: Any, data: tuple[Any, ...], level: int) -> Machine:
             f"evaluate takes a machine, or a model with X and y, got {model!r:.60}. Write "
             "evaluate(model, X, y)."
         )
-    if data[0] is None:
+    if data[0] is None or (data[1] is None and data[2] is not None):
         raise InvalidArgument(
-            "evaluate needs data for a model. Write evaluate(model, X, y), or give a machine."
+            "evaluate needs X and y for a model. Write evaluate(model, X, y), or give a machine."
         )
     return machine(model, *(each for each in data if each is not None), scitype_check_level=level)
 

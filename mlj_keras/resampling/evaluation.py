@@ -117,8 +117,9 @@ def evaluation_of(
     for i, measure in enumerate(trial.measures):
         measured = [fold.measured[i] for fold in folds]
         values: Any = [m.value for m in measured]
-        weights = None if type(measure).aggregation is total else [m.weight for m in measured]
-        measurements.append(type(measure).aggregation(values, weights))
+        counting = [m for m in measured if m.weight > 0] or measured  # rows without weight do not
+        weights = None if type(measure).aggregation is total else [m.weight for m in counting]
+        measurements.append(type(measure).aggregation([m.value for m in counting], weights))
         numbers = all(isinstance(v, int | float | np.number) for v in values)
         values = np.array(values, dtype=np.float64) if numbers else values
         per_fold.append(values)

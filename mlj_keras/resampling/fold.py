@@ -90,6 +90,9 @@ def _measure(
     weights = trial.weights[test] if trial.weights is not None else None
     weights = weights if measure.supports_weights else None
     by_class = trial.class_weights if measure.supports_class_weights else None
+    counts = weights is None or bool(weights.any())
+    if not counts and not hasattr(type(measure), "reads"):
+        return Measured(float("nan"), 0.0)
     if not hasattr(type(measure), "reads"):  # others' functions read their arguments themselves
         value = measure(prediction, truth, weights)
         return Measured(value, float(len(test) if weights is None else weights.sum()))
@@ -97,7 +100,7 @@ def _measure(
     rows = None
     if trial.observes and isinstance(measure, RowMeasure):
         rows = measure.measurements_of(pair)
-    if weights is not None and not weights.any():
-        return Measured(float("nan"), 0.0, rows)  # rows that do not count
+    if not counts:
+        return Measured(float("nan"), 0.0, rows)
     own = measure.weights_of(pair, weights, by_class)
     return Measured(measure.of_pair(pair, own), measure.size_of(pair, own), rows)

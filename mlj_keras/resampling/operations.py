@@ -47,7 +47,26 @@ def operations_for(
             f"{len(listed)} operations were given for {len(measures)} measures. Give one for "
             "all, or one each."
         )
-    return tuple(_named(operation) for operation in listed)
+    names = tuple(_named(operation) for operation in listed)
+    for name, measure in zip(names, measures, strict=True):
+        _check_fits(name, measure, traits, who)
+    return names
+
+
+def _check_fits(operation: str, measure: Measure, traits: Traits, who: str) -> None:
+    """Raise InvalidArgument if a measure of ours cannot take what the operation gives."""
+    if not hasattr(type(measure), "reads") or traits.prediction_type == "unknown":
+        return
+    probabilistic = traits.prediction_type == "probabilistic"
+    gives = "probabilistic" if probabilistic and operation == "predict" else "deterministic"
+    if not probabilistic and operation != "predict":
+        raise InvalidArgument(f"{who} predicts values: it has predict, and no {operation}.")
+    if measure.prediction_type != gives:
+        what = "distributions" if gives == "probabilistic" else "values"
+        raise InvalidArgument(
+            f"{operation} of {who} gives {what}, which {measure.name} does not take. Leave "
+            "operation out: it is found for each measure."
+        )
 
 
 def _named(operation: Any) -> str:

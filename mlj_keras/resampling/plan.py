@@ -26,7 +26,9 @@ from mlj_keras.errors import (
     UnsupportedOperation,
     WeightsError,
 )
+from mlj_keras.machine.checks import check_labels
 from mlj_keras.machine.machine import Machine
+from mlj_keras.machine.source import Source
 from mlj_keras.measures.base import Measure
 from mlj_keras.measures.catalog import default_measure, measure_of
 from mlj_keras.models import Model
@@ -138,7 +140,7 @@ def trial_for(mach: Machine, pairs: Sequence[Any], options: Options) -> Trial:
     if options.check_measure:
         for measure in measures:
             check_measure(measure, target)
-    weights = _weights(options.weights, mach.args[0].n_rows or 0)
+    weights = _weights(options.weights, mach.args[0])
     _check_class_weights(options.class_weights, mach.args[1].inner)
     _say_unweighted(measures, weights, options.class_weights)
     longest = max(len(train) for train, _ in pairs)
@@ -156,13 +158,14 @@ def trial_for(mach: Machine, pairs: Sequence[Any], options: Options) -> Trial:
     )
 
 
-def _weights(given: Any, n_rows: int) -> np.ndarray | None:
+def _weights(given: Any, X: Source) -> np.ndarray | None:
     if given is None:
         return None
-    if isinstance(read_weights(given, n_rows), ClassWeights):
+    if isinstance(read_weights(given, X.n_rows or 0), ClassWeights):
         raise WeightsError(
             "weights must be one number a row. Weights of classes are class_weights={...}."
         )
+    check_labels((X, Source(given)), ("X", "weights"))
     return as_floats(column_of(given).values).astype(np.float64)
 
 

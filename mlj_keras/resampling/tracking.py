@@ -16,19 +16,13 @@ from mlj_keras.models import Model
 from mlj_keras.resampling.evaluation import PerformanceEvaluation, unique_names
 
 
-def log_evaluation(logger: Any, evaluation: PerformanceEvaluation) -> None:
-    """Hand an evaluation to a logger; nothing for None.
-
-    Raises: WrongType for an object without the method `log_evaluation`.
-    """
-    if logger is None:
-        return
-    if not hasattr(logger, "log_evaluation"):
+def check_logger(logger: Any) -> None:
+    """Raise WrongType for an object that is neither None nor has a method `log_evaluation`."""
+    if logger is not None and not hasattr(logger, "log_evaluation"):
         raise WrongType(
             f"logger must have a method log_evaluation(evaluation), got {logger!r:.60}. Write "
             "MLflowLogger()."
         )
-    logger.log_evaluation(evaluation)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +44,7 @@ class MLflowLogger:
     experiment_name: str = "mlj_keras"
 
     def log_evaluation(self, evaluation: PerformanceEvaluation) -> None:
-        """Write one run; nothing of MLflow's own settings is changed but the tracking URI while
-        it writes."""
+        """Write one run; the model as text, artifact model.txt. MLflow's own settings stay."""
         client = require("mlflow", extra="tracking").MlflowClient(self.tracking_uri)
         found = client.get_experiment_by_name(self.experiment_name)
         experiment = (

@@ -43,6 +43,7 @@ from mlj_keras.interop.sklearn_estimator import as_estimator, kinds_of
 from mlj_keras.models import Deterministic
 from mlj_keras.optimisers import Adam
 from mlj_keras.parallel import CPU1
+from mlj_keras.sklearn_models import model_class
 from mlj_keras.transformers import Standardizer
 
 SMALL: dict[str, Any] = {
@@ -229,3 +230,9 @@ def test_a_clone_holds_an_equal_model_and_learns_the_same() -> None:
     assert other.model == net.model and other.model is not net.model
     assert not hasattr(other, "machine_")
     np.testing.assert_array_equal(other.fit(X, y).predict_proba(X), net.predict_proba(X))
+
+
+@pytest.mark.parametrize("name", ["Ridge", "RandomForestRegressor", "KNeighborsRegressor"])
+def test_a_regressor_of_one_or_several_targets_is_a_regressor(name: str) -> None:
+    estimator = as_estimator(model_class(name)())
+    assert type(estimator).__name__ == "MachineRegressor"

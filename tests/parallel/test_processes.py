@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,19 @@ def killed_once(flag: str, index: int) -> int:
         Path(flag).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return index
+
+
+def grows(_: None, index: int) -> int:
+    """A small job first, then one that takes 500 MB and keeps them."""
+    if index:
+        setattr(processes, "kept", bytearray(500 * 2**20))  # noqa: B010  (there for this test alone)
+        time.sleep(1.5)
+    return index
+
+
+def test_a_worker_that_grows_is_left_alone() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = list(run_in_processes(grows, None, 4, 1))
+    assert [each.result for each in found] == [0, 1, 2, 3]
+    end_workers()

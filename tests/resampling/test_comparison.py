@@ -45,6 +45,18 @@ def test_differences_need_two_models_and_two_folds() -> None:
         held.differences()
 
 
+def test_other_measures_and_other_folds_are_not_compared() -> None:
+    one = mlj.evaluate(Mean(), ROWS, TARGET, resampling=CV4, measures=["l1", "l2"], verbosity=0)
+    other = mlj.evaluate(Mean(), ROWS, TARGET, resampling=CV4, measures=["l2"], verbosity=0)
+    with pytest.raises(InvalidArgument, match="share no measure"):
+        mlj.Evaluations({"a": one, "b": other}).differences()
+    apart = mlj.evaluate(
+        Mean(), ROWS, TARGET, resampling=mlj.CV(nfolds=4), measure="l1", verbosity=0
+    )
+    with pytest.raises(InvalidArgument, match="paired by fold, and these evaluations have other"):
+        mlj.Evaluations({"a": one, "b": apart}).differences()
+
+
 def test_it_is_a_mapping_and_a_table() -> None:
     found = both(5.0)
     assert list(found) == ["a", "b"] and len(found) == 2

@@ -158,17 +158,22 @@ def test_weights_of_measures_weight_rows_and_folds() -> None:
 
 def test_folds_whose_rows_do_not_count_are_left_out() -> None:
     w = np.repeat([0.0, 1.0], 6)
-    options = {"resampling": mlj.CV(nfolds=4), "measures": ["l1", "rms"], "weights": w}
+    measures = ["l1", "rms", "l1_sum", "neg_mean_absolute_error"]
+    options = {"resampling": mlj.CV(nfolds=4), "measures": measures, "weights": w}
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", MeasureWarning)
         e = mlj.evaluate(Mean(), ROWS, TARGET, verbosity=0, **options)
     assert [str(w.message)[:34] for w in heard] == [
         "l1 of Mean is NaN in fold(s) [0, 1",
         "rms of Mean is NaN in fold(s) [0, ",
+        "l1_sum of Mean is NaN in fold(s) [",
+        "neg_mean_absolute_error of Mean is",
     ]
     errors = np.concatenate(e.per_observation[0])[6:]
     assert e.measurement[0] == pytest.approx(errors.mean())
     assert e.measurement[1] == pytest.approx(np.sqrt(np.mean(errors**2)))
+    assert e.measurement[2] == pytest.approx(errors.sum())
+    assert e.measurement[3] == pytest.approx(-errors.mean())
 
 
 def test_class_weights_go_to_the_measures_that_take_them() -> None:
@@ -187,6 +192,13 @@ def test_class_weights_go_to_the_measures_that_take_them() -> None:
     rows = np.concatenate([test for _, test in e.train_test_rows])
     others = (Y != "setosa").to_numpy()[rows]
     assert e.measurement[0] == pytest.approx(hits[others].mean())
+
+
+def test_weights_whose_rows_are_in_another_order_are_refused() -> None:
+    frame = pd.DataFrame({"a": TARGET})
+    weights = pd.Series(TARGET + 1, index=range(11, -1, -1))
+    with pytest.raises(InvalidArgument, match="X and weights have the same row labels"):
+        mlj.evaluate(Mean(), frame, TARGET, weights=weights, verbosity=0)
 
 
 def test_training_weights_are_bound_in_the_machine() -> None:
@@ -366,21 +378,16 @@ def test_what_does_not_go_together_is_said_before_training(case: str) -> None:
 def test_what_is_evaluated_must_be_supervised_models_with_data() -> None:
     with pytest.raises(WrongType, match="evaluate takes a machine, or a model with X and y"):
         mlj.evaluate(3, ROWS, TARGET)
-    with pytest.raises(InvalidArgument, match="evaluate needs data for a model"):
+    with pytest.raises(InvalidArgument, match="evaluate needs X and y for a model"):
         mlj.evaluate(Mean())
+    with pytest.raises(InvalidArgument, match="evaluate needs X and y for a model"):
+        mlj.evaluate(Mean(), ROWS, w=TARGET)
     with pytest.raises(InvalidArgument, match="which has its data, and data"):
         mlj.evaluate(mlj.machine(Mean(), ROWS, TARGET), ROWS, TARGET)
     with pytest.raises(UnsupportedOperation, match="needs a supervised model"):
         mlj.evaluate(mlj.Standardizer(), X)
     with pytest.raises(InvalidArgument, match="There is no model to evaluate"):
         mlj.evaluate({}, ROWS, TARGET)
-
-
-def test_pairs_are_not_repeated_and_that_is_said() -> None:
-    pairs = [([0, 1, 2], [3, 4]), ([3, 4], [5])]
-    with pytest.warns(MeasureWarning, match="repeats is ignored"):
-        e = mlj.evaluate(Mean(), ROWS, TARGET, resampling=pairs, repeats=3, verbosity=0)
-    assert len(e.per_fold[0]) == 2
 
 
 def test_folds_say_nothing_twice() -> None:

@@ -42,12 +42,22 @@ def test_a_deterministic_model_has_nothing_for_measures_of_distributions() -> No
 
 
 def test_operations_given_are_taken() -> None:
-    assert ops("predict_mode", [mlj.l1] * 2, DETERMINISTIC, CLASSES) == ("predict_mode",) * 2
+    given = ops("predict_mode", [mlj.accuracy] * 2, PROBABILISTIC, CLASSES)
+    assert given == ("predict_mode",) * 2
     assert ops([mlj.predict], [mlj.l1], DETERMINISTIC, NUMBERS) == ("predict",)
     with pytest.raises(DimensionMismatch, match="1 operations were given for 2 measures"):
         ops(["predict"], [mlj.l1] * 2, DETERMINISTIC, NUMBERS)
     with pytest.raises(InvalidArgument, match="operation must be one of predict, predict_mode"):
         ops("transform", [mlj.l1], DETERMINISTIC, NUMBERS)
+
+
+def test_operations_that_give_what_a_measure_does_not_take_are_refused() -> None:
+    with pytest.raises(InvalidArgument, match="predict of Model gives distributions, which acc"):
+        ops("predict", [mlj.accuracy], PROBABILISTIC, CLASSES)
+    with pytest.raises(InvalidArgument, match="predict_mode of Model gives values, which log_l"):
+        ops("predict_mode", [mlj.log_loss], PROBABILISTIC, CLASSES)
+    with pytest.raises(InvalidArgument, match="Model predicts values: it has predict, and no"):
+        ops("predict_mean", [mlj.l1], DETERMINISTIC, NUMBERS)
 
 
 def test_a_measure_must_suit_the_target() -> None:

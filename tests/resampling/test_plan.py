@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import InvalidArgument
+from mlj_keras.errors import InvalidArgument, MeasureWarning
 from mlj_keras.resampling.plan import (
     Options,
     measures_for,
@@ -69,3 +69,10 @@ def test_folds_that_train_on_all_classes_are_not_warned_of() -> None:
     X, y = mlj.load_iris()
     mach = mlj.machine(mlj.NeuralNetworkClassifier(), X, y)
     warn_of_absent_classes(mach, mlj.StratifiedCV(nfolds=3).train_test_pairs(range(150), X, y))
+
+
+def test_pairs_are_not_repeated_and_that_is_said() -> None:
+    pairs = [([0, 1, 2], [3, 4]), ([3, 4], [5])]
+    with pytest.warns(MeasureWarning, match="repeats is ignored"):
+        e = mlj.evaluate(Mean(), ROWS, TARGET, resampling=pairs, repeats=3, verbosity=0)
+    assert len(e.per_fold[0]) == 2

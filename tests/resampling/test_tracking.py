@@ -29,8 +29,9 @@ def test_without_mlflow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")  # of what MLflow stands on
 @pytest.mark.filterwarnings("ignore:.*loader strategy")
 def test_each_evaluation_is_a_run_with_parameters_measurements_and_the_model(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where artifacts go
     mlflow = pytest.importorskip("mlflow", reason="the extra tracking is not installed")
     uri = f"sqlite:///{tmp_path}/runs.db"
     logger = mlj.MLflowLogger(uri, experiment_name="iris")
