@@ -163,12 +163,7 @@ def test_folds_whose_rows_do_not_count_are_left_out() -> None:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", MeasureWarning)
         e = mlj.evaluate(Mean(), ROWS, TARGET, verbosity=0, **options)
-    assert [str(w.message)[:34] for w in heard] == [
-        "l1 of Mean is NaN in fold(s) [0, 1",
-        "rms of Mean is NaN in fold(s) [0, ",
-        "l1_sum of Mean is NaN in fold(s) [",
-        "neg_mean_absolute_error of Mean is",
-    ]
+    assert [str(w.message).split(" of Mean is NaN")[0] for w in heard] == measures
     errors = np.concatenate(e.per_observation[0])[6:]
     assert e.measurement[0] == pytest.approx(errors.mean())
     assert e.measurement[1] == pytest.approx(np.sqrt(np.mean(errors**2)))
