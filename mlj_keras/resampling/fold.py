@@ -90,17 +90,15 @@ def _measure(
     weights = trial.weights[test] if trial.weights is not None else None
     weights = weights if measure.supports_weights else None
     by_class = trial.class_weights if measure.supports_class_weights else None
-    counts = weights is None or bool(weights.any())
-    if not counts and not hasattr(type(measure), "reads"):
-        return Measured(float("nan"), 0.0)
+    weightless = weights is not None and not weights.any()  # rows that do not count
     if not hasattr(type(measure), "reads"):  # others' functions read their arguments themselves
-        value = measure(prediction, truth, weights)
+        value = float("nan") if weightless else measure(prediction, truth, weights)
         return Measured(value, float(len(test) if weights is None else weights.sum()))
     pair = measure.read(prediction, truth)
     rows = None
     if trial.observes and isinstance(measure, RowMeasure):
         rows = measure.measurements_of(pair)
-    if not counts:
+    if weightless:
         return Measured(float("nan"), 0.0, rows)
     own = measure.weights_of(pair, weights, by_class)
     return Measured(measure.of_pair(pair, own), measure.size_of(pair, own), rows)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import keras
 import numpy as np
 import pytest
 
@@ -162,7 +163,6 @@ def said_of(model: mlj.Model, checkpoint: Any = None) -> str:
 
 def linear(by: float, settings: dict[str, Any]) -> mlj.Model:
     """A network that begins from other weights on the second worker."""
-    keras = pytest.importorskip("keras")
     network = keras.Sequential([keras.Input((X.shape[1],)), keras.layers.Dense(1)])
     network.set_weights([np.full((X.shape[1], 1), 0.5 + by * index()), np.zeros(1)])
     return mlj.NeuralNetworkRegressor(builder=network, **settings)
