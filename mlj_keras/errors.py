@@ -35,6 +35,8 @@
       ScitypeWarning                            data converted without loss, or columns not used
       LevelsWarning                             rows that show fewer classes than their pool has
       MeasureWarning                            a measurement that is not what it seems
+      RowsWarning                               rows in an order that hardly is meant
+      LoggerWarning                             a logger that failed
       ModelWarning                              a hyper-parameter or network that is hardly meant
 
 Knows nothing of the rest of the package. Source: MLJBase.jl raises `ArgumentError` and
@@ -242,6 +244,14 @@ class LevelsWarning(MLJKerasWarning):
 class MeasureWarning(MLJKerasWarning):
     """A measurement is not what it seems: weights that a measure does not take, predictions that
     are NaN."""
+
+
+class RowsWarning(MLJKerasWarning):
+    """Rows are in an order that hardly is what was meant."""
+
+
+class LoggerWarning(MLJKerasWarning):
+    """A logger failed; what it was to write down is returned all the same."""
 
 
 class ModelWarning(MLJKerasWarning):

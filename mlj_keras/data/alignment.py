@@ -1,4 +1,4 @@
-"""New data brought to the columns of the training data.
+"""Data that belong together: new columns brought to those of training, rows in one order.
 
 Knows tables. Source: ours; MLJ's models take columns by position.
 """
@@ -7,10 +7,36 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
+from typing import Any
 
 from mlj_keras._warnings import warn
+from mlj_keras.data.columns import module_of
 from mlj_keras.data.tables import InnerTable
-from mlj_keras.errors import SchemaMismatch, ScitypeWarning
+from mlj_keras.errors import InvalidArgument, SchemaMismatch, ScitypeWarning
+
+
+def row_labels(obj: Any) -> Any:
+    """The pandas index of a column, a table or distributions, or None."""
+    index = getattr(obj, "index", None)
+    return index if module_of(index) == "pandas" else None
+
+
+def check_row_order(names: Sequence[str], indexes: Sequence[Any]) -> None:
+    """Data with the same pandas row labels have them in one order, as rows are bound by position.
+
+    Args: names: of the data, for the message · indexes: of each, None for data without.
+    Raises: InvalidArgument, with what to write.
+    """
+    known = [(n, index) for n, index in zip(names, indexes, strict=True) if index is not None]
+    for name, index in known[1:]:
+        first_name, first = known[0]
+        if not index.equals(first) and index.isin(first).all() and first.isin(index).all():
+            raise InvalidArgument(
+                f"{first_name} and {name} have the same row labels in another order, and rows are "
+                f"bound by position. Reorder one by the other: {name} = "
+                f"{name}.loc[{first_name}.index]."
+            )
 
 
 def aligned(table: InnerTable, names: tuple[str, ...], warned: set[str]) -> InnerTable:

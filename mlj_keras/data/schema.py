@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras._imports import lazy_module
 from mlj_keras.data.columns import module_of
 from mlj_keras.data.inference import column_scitypes
@@ -24,8 +25,6 @@ pd = lazy_module("pandas")
 
 _SHOWN = 100  # lines of columns in a repr; wider tables are cut, `to_pandas` has them all
 _HEAD = ("name", "scitype", "type")
-_CELL = "text-align: left; padding: 0.2em 0.8em; color: inherit; background: inherit;"
-_RULE = "border-bottom: 1px solid rgba(128, 128, 128, 0.4);"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,27 +51,11 @@ class Schema:
     n_rows: int
 
     def __repr__(self) -> str:
-        lines = [_HEAD, *self._cells()]
-        widths = [max(len(line[i]) for line in lines) for i in range(3)]
-        body = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        ]
-        return "\n".join([self._title(), *body, *self._rest()])
+        return "\n".join([self._title(), text_table(_HEAD, self._cells()), *self._rest()])
 
     def _repr_html_(self) -> str:
-        def line(cells: tuple[str, ...], tag: str, style: str) -> str:
-            inner = "".join(f'<{tag} style="{style}">{html.escape(c)}</{tag}>' for c in cells)
-            return f'<tr style="background: inherit;">{inner}</tr>'
-
-        body = "".join(line(cells, "td", _CELL) for cells in self._cells())
         rest = "".join(f"<div>{html.escape(text)}</div>" for text in self._rest())
-        return (
-            f'<div style="color: inherit;"><div>{html.escape(self._title())}</div>'
-            '<table style="border-collapse: collapse; color: inherit; background: inherit;">'
-            f"<thead>{line(_HEAD, 'th', _CELL + ' ' + _RULE)}</thead><tbody>{body}</tbody></table>"
-            f"{rest}</div>"
-        )
+        return titled_html(self._title(), grid_html(_HEAD, self._cells()) + rest)
 
     def _title(self) -> str:
         columns = f"{len(self.names)} column{'' if len(self.names) == 1 else 's'}"

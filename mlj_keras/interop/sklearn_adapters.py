@@ -22,7 +22,7 @@ from mlj_keras.data.scitypes import Finite, Infinite, Table, Unknown, Vector
 from mlj_keras.data.tables import is_table, table_of
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.interop.sklearn_base import MachineEstimator
-from mlj_keras.interop.sklearn_data import read_labels, read_numbers, read_weights
+from mlj_keras.interop.sklearn_data import read_labels, read_numbers, read_sample_weight
 from mlj_keras.interop.sklearn_training import goes_on
 from mlj_keras.transformers import Standardizer
 
@@ -81,7 +81,7 @@ class _Predictor(MachineEstimator):
         model = self._checked_model()
         X = self._read(model, X, reset=not onward)
         check_consistent_length(X, y)
-        weights, kept = read_weights(sample_weight, nrows(X))
+        weights, kept = read_sample_weight(sample_weight, nrows(X))
         if kept is not None:
             X, y = selectrows(X, kept), selectrows(y, kept)
         y = self._read_target(y, onward=onward)

@@ -6,6 +6,7 @@ Loads scikit-learn: imported on use. Knows machines. Source: ours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,11 +18,12 @@ from mlj_keras.data.scitypes import Continuous, Image, Optional, Table, Unknown,
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.interop.sklearn_data import read_features
 from mlj_keras.interop.sklearn_estimator import kinds_of
-from mlj_keras.interop.sklearn_params import nested_parameters, replaced, split_parameters
+from mlj_keras.interop.sklearn_params import replaced, split_parameters
 from mlj_keras.interop.sklearn_training import bound, goes_on, train, without_data
 from mlj_keras.machine import Machine, feature_importances, training_losses
 from mlj_keras.models import Model, Traits
 from mlj_keras.models.interface import Operations
+from mlj_keras.models.nested import nested_params
 
 
 class MachineEstimator(BaseEstimator):
@@ -38,7 +40,9 @@ class MachineEstimator(BaseEstimator):
         """The parameters; with `deep` also those inside the model, such as
         `model__optimiser__learning_rate`."""
         params: dict[str, Any] = super().get_params(deep=deep)
-        return params | nested_parameters("model", self._model()) if deep else params
+        inside = nested_params(self._model(), "model__") if deep else {}
+        # A read-only mapping can be neither pickled nor copied.
+        return params | {n: dict(v) if isinstance(v, Mapping) else v for n, v in inside.items()}
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; inside the model as `model__epochs` or, unpacked, `"model.epochs"`. The

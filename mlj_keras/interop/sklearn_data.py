@@ -168,14 +168,16 @@ def _is_pandas(y: Any) -> bool:
     return type(y).__module__.split(".")[0] == "pandas"
 
 
-def read_weights(sample_weight: Any, n_rows: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+def read_sample_weight(
+    sample_weight: Any, n_rows: int
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The weights of rows, and the rows that have one: a weight of zero leaves a row out.
 
     Args: sample_weight: (n_rows,) numbers, or None for no weights · n_rows.
     Returns: (weights (n_kept,) or None, positions (n_kept,) or None for all rows).
     Raises: InvalidArgument for weights of another shape, negative ones, and if all are zero.
     Example:
-        >>> read_weights([1, 0, 2], 3)
+        >>> read_sample_weight([1, 0, 2], 3)
         (array([1., 2.]), array([0, 2]))
 
     Source: scikit-learn's convention that a weight of zero is a row less.

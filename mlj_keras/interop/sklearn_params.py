@@ -12,29 +12,6 @@ from mlj_keras.errors import InvalidArgument, UnknownFieldError
 from mlj_keras.models import Model
 
 
-def nested_parameters(prefix: str, model: Any) -> dict[str, Any]:
-    """All hyper-parameters inside a model, those of its parts included.
-
-    Args:
-        prefix: the name of the model itself
-        model: a model; anything else has none.
-    Returns: dict name → value, names joined by two underscores.
-    Example:
-        >>> from mlj_keras.optimisers import SGD
-        >>> nested_parameters("model__optimiser", SGD(0.5))["model__optimiser__learning_rate"]
-        0.5
-
-    Source: scikit-learn, `BaseEstimator.get_params`.
-    """
-    found: dict[str, Any] = {}
-    for name in model.fields() if isinstance(model, Model) else ():
-        value = model.get(name)
-        # A read-only mapping can be neither pickled nor copied.
-        found[f"{prefix}__{name}"] = dict(value) if isinstance(value, Mapping) else value
-        found |= nested_parameters(f"{prefix}__{name}", value)
-    return found
-
-
 def split_parameters(
     parameters: Mapping[str, Any], name: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -75,11 +75,11 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
     check_scitypes(traits, sources, level, type(picked).__name__)
     if level > 0:
         picked.check_data(*(s.data if picked.native_data else s.inner for s in sources))
-        _say_positive(traits, sources)
     return picked
 
 
-def _say_positive(traits: Any, sources: tuple[Source, ...]) -> None:
+def say_positive(traits: Any, sources: tuple[Source, ...]) -> None:
+    """Log which class is the positive one, if there are two."""
     if traits.target_scitype == Vector[Finite[2]] and len(sources) > 1:
         positive = sources[1].positive_class
         logger.info("The positive class is %r, the second of the levels of y.", positive)

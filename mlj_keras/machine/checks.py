@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._warnings import warn
+from mlj_keras.data.alignment import check_row_order, row_labels
 from mlj_keras.data.categorical import factor_codes, levels
 from mlj_keras.data.columns import Column, is_factor, missing_mask
 from mlj_keras.data.images import ImageVector, images_of, is_images
@@ -35,7 +36,6 @@ from mlj_keras.data.tables import InnerTable, table_of
 from mlj_keras.errors import (
     DimensionMismatch,
     EmptyData,
-    InvalidArgument,
     LevelsWarning,
     MissingValuesError,
     ModelWarning,
@@ -103,19 +103,7 @@ def check_labels(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
 
     Raises: InvalidArgument.
     """
-    known = [
-        (name, s.inner.index)
-        for name, s in zip(names, sources, strict=True)
-        if isinstance(s.inner, InnerTable | Column) and s.inner.index is not None
-    ]
-    for name, index in known[1:]:
-        first_name, first = known[0]
-        if not index.equals(first) and index.isin(first).all() and first.isin(index).all():
-            raise InvalidArgument(
-                f"{first_name} and {name} have the same row labels in another order, and rows are "
-                f"bound by position. Reorder one by the other: {name} = "
-                f"{name}.loc[{first_name}.index]."
-            )
+    check_row_order(names, [row_labels(each.inner) for each in sources])
 
 
 def resolved(model: Any, sources: tuple[Source, ...], level: int) -> Any:

@@ -22,7 +22,7 @@ from mlj_keras.errors import (
     WrongType,
 )
 from mlj_keras.machine._operate import operate, point
-from mlj_keras.machine.binding import bind, check_binding
+from mlj_keras.machine.binding import bind, check_binding, say_positive
 from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
@@ -296,6 +296,16 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
             f"scitype_check_level must be 0, 1 or 2, got {scitype_check_level!r}."
         )
     model.check()
+    mach = quiet_machine(model, *args, scitype_check_level=scitype_check_level, cache=cache)
+    if mach.args and scitype_check_level > 0:
+        say_positive(mach._resolved().own_traits(), mach.args)
+    return mach
+
+
+def quiet_machine(
+    model: Model, *args: Any, scitype_check_level: int = 1, cache: bool = True
+) -> Machine:
+    """As `machine`, of a checked model, without saying which class is the positive one."""
     if len(args) == 3 and args[2] is None:  # no weights
         args = args[:2]
     sources = bind(model, args)

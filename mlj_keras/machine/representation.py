@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlj_keras.models.representation import html_table
+from mlj_keras._display import html_table
 
 
 def _facts(mach: Any) -> dict[str, str]:

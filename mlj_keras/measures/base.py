@@ -17,11 +17,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras.data.columns import as_floats, column_of
-from mlj_keras.data.scitypes import Scitype, Unknown
+from mlj_keras.data.scitypes import Optional, Scitype, Table, Unknown, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import UnsupportedOperation, WeightsError
 from mlj_keras.measures.aggregation import Aggregation, mean
-from mlj_keras.measures.reading import Pair
+from mlj_keras.measures.reading import Pair, check_rows
 from mlj_keras.models.base import Model
 
 Reader = Callable[[str, Any, Any], Pair]
@@ -64,6 +64,11 @@ class Measure(Model):
         )
         return words.lower()
 
+    def takes(self, target: Scitype) -> bool:
+        """Whether truths of this scitype can be measured; missing ones do not count."""
+        wanted = self.target_scitype
+        return bool(target <= wanted or target <= _with_missing(wanted))
+
     def __call__(
         self,
         prediction: Any,
@@ -91,6 +96,7 @@ class Measure(Model):
 
     def read(self, prediction: Any, truth: Any) -> Pair:
         """Prediction and truth as arrays, checked."""
+        check_rows(prediction, truth)
         if not hasattr(type(self), "reads"):
             raise NotImplementedError(
                 f"{type(self).__name__} must say what it reads, a function of "
@@ -220,3 +226,9 @@ class WholeMeasure(Measure):
     def of_pair(self, pair: Pair, weights: np.ndarray | None) -> Any:
         """The measurement of the rows that have a truth."""
         return self.of_all(pair.complete(), None if weights is None else weights[pair.present])
+
+
+def _with_missing(wanted: Scitype) -> Scitype:
+    """The same scitype, and missing values."""
+    container = {"Vector": Vector, "Table": Table}.get(wanted.name)
+    return container[Optional[wanted.args[0]]] if container and wanted.args else wanted

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
+from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras.data.scitypes import Finite, Infinite, Scitype, Table, Vector
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.measures import (
@@ -42,26 +43,46 @@ _FAMILIES = (
     ranking,
     calibration,
 )
+_HEAD = ("name", "orientation", "prediction", "target", "weights", "other names")
 ALIASES: dict[str, Measure] = {
     alias: measure for family in _FAMILIES for alias, measure in family.ALIASES.items()
 }
 
 
 class MeasureList(list[Measure]):
-    """Measures, shown as a table with their traits."""
+    """What `measures` gives: a list of measures that shows as a table.
+
+    Example:
+        >>> measures("kappa")
+        1 measure
+        name   orientation  prediction     target          weights  other names
+        kappa  score        deterministic  Vector[Finite]
+
+    Source: StatisticalMeasures.jl, the vector of metadata that `measures` gives.
+    """
 
     def __repr__(self) -> str:
-        rows = [
-            (m.name, m.orientation, m.prediction_type, str(m.target_scitype), aliases_of(m))
-            for m in self
-        ]
-        if not rows:
-            return "no measures"
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        return "\n".join(
-            "  ".join([*(f"{row[i]:<{widths[i]}}" for i in range(4)), ", ".join(row[4])]).rstrip()
-            for row in rows
-        )
+        if not self:
+            return self._title()
+        return f"{self._title()}\n{text_table(_HEAD, list(map(_cells, self)))}"
+
+    def _repr_html_(self) -> str:
+        return titled_html(self._title(), grid_html(_HEAD, list(map(_cells, self))))
+
+    def _title(self) -> str:
+        return f"{len(self)} measure" + ("" if len(self) == 1 else "s")
+
+
+def _cells(measure: Measure) -> tuple[str, ...]:
+    kinds = {"rows": measure.supports_weights, "classes": measure.supports_class_weights}
+    return (
+        measure.name,
+        measure.orientation,
+        measure.prediction_type,
+        str(measure.target_scitype),
+        ", ".join(kind for kind, takes in kinds.items() if takes),
+        ", ".join(aliases_of(measure)),
+    )
 
 
 def aliases_of(measure: Measure) -> tuple[str, ...]:
@@ -92,7 +113,7 @@ def measures(*conditions: Any) -> MeasureList:
 
 def _test(condition: Any) -> Callable[[Measure], bool]:
     if isinstance(condition, Scitype):
-        return lambda measure: bool(condition <= measure.target_scitype)
+        return lambda measure: measure.takes(condition)
     if isinstance(condition, str):
         return lambda measure: any(condition in n for n in (measure.name, *aliases_of(measure)))
     if callable(condition):

@@ -14,9 +14,10 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.data.columns import ColumnOrigin, column_of, column_out, is_column, is_factor
+from mlj_keras.data.rows import selectrows
 from mlj_keras.errors import InvalidArgument, WeightsError
 from mlj_keras.measures.base import Measure
-from mlj_keras.measures.reading import distributions_of
+from mlj_keras.measures.reading import check_rows, distributions_of, has_truth
 from mlj_keras.models.params import param
 
 scorers = lazy_module("sklearn.metrics")
@@ -27,9 +28,45 @@ _LOSSES = ("_loss", "_error", "_deviance")
 _PARTS = ("_score_func", "_sign", "_kwargs", "_response_method")  # of a scorer
 
 
-class FunctionMeasure(Measure):
+class ForeignMeasure(Measure):
+    """Base of the measures that others define: rows without a truth are left out beforehand, and
+    what comes back is checked. A subclass defines `of_complete`.
+
+    Raises: WeightsError for weights that there is no argument for; InvalidArgument if what comes
+        back is no number, array of numbers or mapping to numbers; what the function raises.
+    Example:
+        >>> from sklearn.metrics import mean_absolute_error
+        >>> measure_of_callable(mean_absolute_error)([1.0, 2.0], [1.0, None])
+        0.0
+
+    Source: ours.
+    """
+
+    def __call__(
+        self, prediction: Any, truth: Any, weights: Any = None, *, class_weights: Any = None
+    ) -> Any:
+        """The function's value; NaN if no row has a truth."""
+        if class_weights is not None:
+            raise WeightsError(f"{self.name} takes no class weights. Leave them out.")
+        if weights is not None and not self.supports_weights:
+            raise WeightsError(f"{self.name} takes no weights. Leave them out.")
+        check_rows(prediction, truth)
+        present = has_truth(truth)
+        if len(present) and not present.any():
+            return float("nan")
+        if not present.all():
+            prediction, truth = selectrows(prediction, present), selectrows(truth, present)
+            weights = None if weights is None else np.asarray(weights)[present]
+        return _checked_value(self.name, self.of_complete(prediction, truth, weights))
+
+    def of_complete(self, prediction: Any, truth: Any, weights: Any) -> Any:
+        """The measurement of rows that all have a truth, as they came; weights (n,) or None."""
+        raise NotImplementedError(f"{type(self).__name__} must define of_complete")
+
+
+class FunctionMeasure(ForeignMeasure):
     """A plain function as a measure: called as `function(prediction, truth)`, with both as they
-    come; returns a number.
+    come, but without the rows that have no truth; returns a number.
 
     Functions whose first argument is called y_true or labels_true, as scikit-learn's metrics, are
     called with the truth first, and with arrays: labels, or probabilities where they take scores.
@@ -39,7 +76,7 @@ class FunctionMeasure(Measure):
         orientation: "loss", "score", or "none" if it does not say whether more is better; of
             scikit-learn's by their names
         prediction_type: "deterministic" if it takes values, "probabilistic" for distributions.
-    Raises: InvalidModelError for impossible values; what the function raises.
+    Raises: InvalidModelError for impossible values; when called, as ForeignMeasure.
     Example:
         >>> import numpy as np
         >>> worst = FunctionMeasure(lambda prediction, truth: np.abs(prediction - truth).max())
@@ -63,25 +100,21 @@ class FunctionMeasure(Measure):
         """Whether the function has an argument for weights."""
         return _weight_keyword(self.function) is not None
 
-    def __call__(
-        self, prediction: Any, truth: Any, weights: Any = None, *, class_weights: Any = None
-    ) -> Any:
-        """The function's value.
-
-        Raises: WeightsError for weights that the function has no argument for.
-        """
-        options = _with_weights(self, self.function, weights, class_weights)
+    def of_complete(self, prediction: Any, truth: Any, weights: Any) -> Any:
+        """The function's value."""
+        options = _with_weights(self.function, weights)
         if not _takes_truth_first(self.function):
             return self.function(prediction, truth, **options)
         is_plain = self.prediction_type == "deterministic"
         return _on_arrays(self.function, prediction, truth, options, is_plain=is_plain)
 
 
-class ScorerMeasure(Measure):
+class ScorerMeasure(ForeignMeasure):
     """A scorer of scikit-learn, `make_scorer(...)` or by its name, as a measure.
 
     Hyper-parameters: scorer: what `sklearn.metrics.make_scorer` or `get_scorer` gives.
-    Raises: InvalidModelError for a scorer that needs the estimator itself.
+    Raises: InvalidModelError for a scorer that needs the estimator itself; when called, as
+        ForeignMeasure.
     Example:
         >>> from sklearn.metrics import get_scorer
         >>> measure = ScorerMeasure(get_scorer("neg_mean_absolute_error"))
@@ -111,15 +144,10 @@ class ScorerMeasure(Measure):
         """Whether the function that it scores by has an argument for weights."""
         return _weight_keyword(self.scorer._score_func) is not None
 
-    def __call__(
-        self, prediction: Any, truth: Any, weights: Any = None, *, class_weights: Any = None
-    ) -> Any:
-        """The score.
-
-        Raises: WeightsError for weights that the function has no argument for.
-        """
+    def of_complete(self, prediction: Any, truth: Any, weights: Any) -> Any:
+        """The score."""
         own = self.scorer
-        options = own._kwargs | _with_weights(self, own._score_func, weights, class_weights)
+        options = own._kwargs | _with_weights(own._score_func, weights)
         is_plain = self.prediction_type == "deterministic"
         # Scorers call any function with the truth first, whatever its arguments are called.
         value = _on_arrays(own._score_func, prediction, truth, options, is_plain=is_plain)
@@ -223,18 +251,20 @@ def _on_arrays(
     return function(plain(truth), scores, **options)
 
 
-def _with_weights(
-    measure: Measure, function: Any, weights: Any, class_weights: Any
-) -> dict[str, Any]:
+def _with_weights(function: Any, weights: Any) -> dict[str, Any]:
     """The weights by the name of the function's argument."""
-    if class_weights is not None:
-        raise WeightsError(f"{measure.name} takes no class weights. Leave them out.")
-    if weights is None:
-        return {}
     keyword = _weight_keyword(function)
-    if keyword is None:
-        raise WeightsError(f"{measure.name} takes no weights. Leave them out.")
-    return {keyword: np.asarray(weights)}
+    return {} if weights is None or keyword is None else {keyword: np.asarray(weights)}
+
+
+def _checked_value(name: str, value: Any) -> Any:
+    """A number as a float, an array of numbers or a mapping as they are."""
+    if isinstance(value, Mapping) or np.asarray(value).dtype.kind in "biuf":
+        return float(value) if np.ndim(value) == 0 and not isinstance(value, Mapping) else value
+    raise InvalidArgument(
+        f"{name} gave {value!r:.60}, which is no number. A measure returns one number, or a "
+        "mapping from class to number."
+    )
 
 
 def _checked_scorer(scorer: Any) -> Any:

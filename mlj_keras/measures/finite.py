@@ -170,6 +170,7 @@ ALIASES: dict[str, Measure] = {
     "bac": bac,
     "bacc": bac,
     "balanced_accuracy": bac,
+    "probability_of_correct_classification": bac,
     "kappa": kappa,
     "mcc": mcc,
     "matthews_correlation": mcc,

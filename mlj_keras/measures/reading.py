@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras.data.alignment import check_row_order, row_labels
 from mlj_keras.data.categorical import encode, level_list, sorted_factor
 from mlj_keras.data.columns import (
     Column,
@@ -136,6 +137,22 @@ def read_distributions(name: str, prediction: Any, truth: Any) -> Pair:
             _check_orders(name, pool, own)
     codes = _codes(name, column.values, pool, "truth")
     return Pair(rows, codes, codes >= 0, pool, ordered)
+
+
+def check_rows(prediction: Any, truth: Any) -> None:
+    """Raise InvalidArgument if both have the same pandas row labels in another order."""
+    check_row_order(("prediction", "truth"), (row_labels(prediction), row_labels(truth)))
+
+
+def has_truth(truth: Any) -> np.ndarray:
+    """(n,) booleans: False for rows whose truth, or one of several, is missing."""
+    if is_column(truth) or isinstance(truth, Column):
+        return ~missing_mask(column_of(truth).values)
+    if not is_table(truth) and not isinstance(truth, InnerTable):
+        return np.ones(len(truth) if hasattr(truth, "__len__") else 0, dtype=bool)
+    table = table_of(truth)
+    masks = [missing_mask(table.column(name)) for name in table.names]
+    return ~np.any(masks, axis=0) if masks else np.ones(table.n_rows, dtype=bool)
 
 
 def is_distribution(obj: Any) -> bool:

@@ -7,30 +7,11 @@ Knows the dataclass fields of a model only. Source: MLJBase.jl, src/show.jl.
 from __future__ import annotations
 
 import dataclasses
-import html
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from mlj_keras._display import html_table
 from mlj_keras.models.params import same
-
-# Colours follow the reader's light or dark theme: only inherited ones and transparency are used.
-TABLE = (
-    "border-collapse:collapse;color:inherit;background:transparent;"
-    "font-family:monospace;font-size:90%;margin:0.3em 0"
-)
-CELL = "text-align:left;padding:0.15em 0.7em;border-bottom:1px solid rgba(128,128,128,0.35)"
-
-
-def html_table(title: str, facts: Mapping[str, str], *, bold: Collection[str] = ()) -> str:
-    """A titled HTML table of names and texts, those in `bold` emphasised; all is escaped."""
-    rows = "".join(
-        f'<tr><td style="{CELL}">{html.escape(name)}</td>'
-        f'<td style="{CELL};font-weight:{"bold" if name in bold else "normal"}">'
-        f"{html.escape(text)}</td></tr>"
-        for name, text in facts.items()
-    )
-    table = f'<table style="{TABLE}"><tbody>{rows}</tbody></table>'
-    return f"<div><b>{html.escape(title)}</b>{table}</div>"
 
 
 def _default_of(field: dataclasses.Field[Any]) -> Any:

@@ -12,6 +12,7 @@ import dataclasses
 import os
 import pickle
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +21,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]  # it comes without types
 import joblib
 
+from mlj_keras._warnings import warn
 from mlj_keras.errors import InvalidArgument, WorkerLostError
 from mlj_keras.parallel.acceleration import CPU1
 
@@ -72,7 +74,7 @@ class CPUProcesses:
     they have been idle for five minutes. Each has the number of threads that `set_threads` said,
     or else its share of the cores.
 
-    Args: n: how many; None for one a core.
+    Args: n: how many at most; None for one a core. There are no more than jobs.
     Raises: InvalidArgument if n is no count.
     Example:
         >>> CPUProcesses(2)
@@ -115,12 +117,14 @@ def check_job_acceleration(value: Any) -> JobAcceleration:
 class Outcome:
     """What became of a job.
 
-    Args: index: which · result: what it returned · error: what it raised, or None.
+    Args: index: which · result: what it returned · error: what it raised, or None · warned: what
+        it warned of in another process: categories and texts.
     """
 
     index: int
     result: Any = None
     error: BaseException | None = None
+    warned: tuple[tuple[type[Warning], str], ...] = ()
 
 
 def run_jobs(
@@ -129,10 +133,21 @@ def run_jobs(
     """The outcomes of work(payload, 0), ..., work(payload, n_jobs - 1), as they are done.
 
     A job whose process is killed is run once more, alone in a new process; WorkerLostError is its
-    outcome if that is killed, too.
+    outcome if that is killed, too. What jobs warn of in other processes is said here, once.
 
     Raises: InvalidArgument for an unknown joblib backend; KeyboardInterrupt ends the workers.
     """
+    said: set[tuple[type[Warning], str]] = set()
+    for outcome in _outcomes(work, payload, n_jobs, acceleration):
+        for category, text in set(outcome.warned) - said:
+            warn(text, category)
+        said.update(outcome.warned)
+        yield outcome
+
+
+def _outcomes(
+    work: Work, payload: Any, n_jobs: int, acceleration: JobAcceleration
+) -> Iterator[Outcome]:
     if isinstance(acceleration, str):
         yield from _by_joblib(work, payload, n_jobs, acceleration)
     elif isinstance(acceleration, CPUThreads) and n_jobs > 1:
@@ -143,10 +158,11 @@ def run_jobs(
                     yield future.result()
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
-    elif isinstance(acceleration, CPUProcesses):
+    elif isinstance(acceleration, CPUProcesses) and n_jobs > 0:
         from mlj_keras.parallel.processes import run_in_processes  # it takes outcomes from here
 
-        yield from run_in_processes(work, payload, n_jobs, acceleration.n_workers)
+        n_workers = min(acceleration.n_workers, n_jobs)
+        yield from run_in_processes(work, payload, n_jobs, n_workers)
     else:
         for index in range(n_jobs):
             yield attempt(work, payload, index)
@@ -163,7 +179,15 @@ def attempt(work: Work, payload: Any, index: int) -> Outcome:
 def attempt_elsewhere(packed: bytes, index: int) -> bytes:
     """Run one job in another process; its outcome is pickled, whatever it holds."""
     work, payload = pickle.loads(packed)
-    return pack_outcome(attempt(work, payload, index))
+    return attempt_packed(work, payload, index)
+
+
+def attempt_packed(work: Work, payload: Any, index: int) -> bytes:
+    """Run one job, hear what it warns of, and pickle its outcome."""
+    with warnings.catch_warnings(record=True) as heard:
+        outcome = attempt(work, payload, index)
+    warned = tuple(dict.fromkeys((each.category, str(each.message)) for each in heard))
+    return pack_outcome(dataclasses.replace(outcome, warned=warned))
 
 
 def pack_outcome(outcome: Outcome) -> bytes:
@@ -179,14 +203,41 @@ def pack_outcome(outcome: Outcome) -> bytes:
             return bytes(cloudpickle.dumps(Outcome(outcome.index, error=told)))
     where = "".join(traceback.format_exception(outcome.error))
     outcome.error.add_note(f"In a worker process:\n{where}")
+    told_error = RuntimeError(f"{type(outcome.error).__name__}: {outcome.error}")
+    told_error.add_note(f"In a worker process:\n{where}")
+    for raised in (outcome.error, _Dismantled(outcome.error)):
+        packed = _pickled(dataclasses.replace(outcome, error=raised))
+        if packed is not None:
+            return packed
+    return bytes(cloudpickle.dumps(dataclasses.replace(outcome, error=told_error)))
+
+
+def _pickled(outcome: Outcome) -> bytes | None:
+    """The outcome pickled, or None if it cannot be read again."""
     try:
-        packed = cloudpickle.dumps(outcome)
+        packed = bytes(cloudpickle.dumps(outcome))
         pickle.loads(packed)
-        return bytes(packed)
+        return packed
     except Exception:  # whatever the exception holds or wants
-        told_error = RuntimeError(f"{type(outcome.error).__name__}: {outcome.error}")
-        told_error.add_note(f"In a worker process:\n{where}")
-        return bytes(cloudpickle.dumps(Outcome(outcome.index, error=told_error)))
+        return None
+
+
+class _Dismantled(Exception):
+    """Stands for an exception that pickle does not know how to call, such as one whose class takes
+    two arguments and hands on one; is that exception again when it is read."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _assembled, (type(self.error), self.error.args, vars(self.error))
+
+
+def _assembled(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def _by_joblib(work: Work, payload: Any, n_jobs: int, backend: str) -> Iterator[Outcome]:

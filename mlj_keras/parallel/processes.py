@@ -20,7 +20,7 @@ import cloudpickle  # type: ignore[import-untyped]  # it comes without types
 from joblib.externals import loky
 
 from mlj_keras.errors import WorkerLostError
-from mlj_keras.parallel.jobs import Outcome, Work, attempt, pack_outcome, threads_of_worker
+from mlj_keras.parallel.jobs import Outcome, Work, attempt_packed, threads_of_worker
 
 _IDLE_SECONDS = 300
 _LOOKS_UP_SECONDS = 1.0
@@ -149,4 +149,4 @@ def _unpacked(path: str) -> tuple[Work, Any]:
 
 def _attempt_packed(path: str, index: int) -> bytes:
     work, payload = _unpacked(path)
-    return pack_outcome(attempt(work, payload, index))
+    return attempt_packed(work, payload, index)

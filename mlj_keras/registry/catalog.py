@@ -26,7 +26,7 @@ from mlj_keras.data.scitypes import Finite, Unknown, Vector
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
 from mlj_keras.models import info as class_info
-from mlj_keras.sklearn_models import model_class, model_names
+from mlj_keras.sklearn_models import left_out, model_class, model_names
 from mlj_keras.transformers import Standardizer
 
 OWN: tuple[type[Model], ...] = (
@@ -183,6 +183,9 @@ def _unknown(name: str, package: str | None, named: list[ModelEntry]) -> str:
     start = f"There is no model {name!r}{where}. "
     if named:
         return start + f"There is one in {[entry.package for entry in named]!r}."
+    reason = left_out(name) if package in (None, "scikit-learn") else None
+    if reason is not None:
+        return start + f"scikit-learn's estimator of that name is left out: it {reason}."
     names = {e.name.lower(): e.name for e in entries() if package in (None, e.package)}
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     if near:

@@ -16,6 +16,7 @@ from mlj_keras.data.scitypes import Scitype, Table
 from mlj_keras.data.tables import table_of
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.errors import InvalidArgument, ScitypeWarning, WrongType
+from mlj_keras.measures import Measure
 from mlj_keras.models import Model, Traits
 from mlj_keras.registry.catalog import ModelEntry, entry_of
 
@@ -43,8 +44,8 @@ class Matching:
             (hence Any).
         Raises: InvalidArgument for an unknown name; WrongType for anything else.
         """
-        if hasattr(candidate, "orientation") and hasattr(candidate, "target_scitype"):
-            return bool(self.scitypes[-1] <= candidate.target_scitype)
+        if isinstance(candidate, Measure):
+            return candidate.takes(self.scitypes[-1])
         return self._takes(_traits(candidate))
 
     def _takes(self, traits: Traits) -> bool:

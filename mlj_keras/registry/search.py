@@ -5,14 +5,13 @@ Knows the catalog. Source: MLJModels.jl, src/model_search.jl and src/loading.jl.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from typing import Any
 
+from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
-from mlj_keras.models.representation import CELL, TABLE
 from mlj_keras.registry.catalog import ModelEntry, entries, entry_of, full_info
 from mlj_keras.registry.matching import Matching
 
@@ -37,22 +36,10 @@ class ModelList(list[ModelEntry]):
     def __repr__(self) -> str:
         if not self:
             return self._title()
-        rows = [_HEADS, *map(_cells, self)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
-        return "\n".join([self._title(), *lines])
+        return f"{self._title()}\n{text_table(_HEADS, list(map(_cells, self)))}"
 
     def _repr_html_(self) -> str:
-        def line(tag: str, cells: tuple[str, ...]) -> str:
-            inner = "".join(f'<{tag} style="{CELL}">{html.escape(c)}</{tag}>' for c in cells)
-            return f"<tr>{inner}</tr>"
-
-        body = "".join(line("td", _cells(entry)) for entry in self)
-        table = f'<table style="{TABLE}"><thead>{line("th", _HEADS)}</thead>{body}</table>'
-        return f"<div><b>{self._title()}</b>{table}</div>"
+        return titled_html(self._title(), grid_html(_HEADS, list(map(_cells, self))))
 
     def _title(self) -> str:
         return f"{len(self)} model" + ("" if len(self) == 1 else "s")
@@ -121,19 +108,24 @@ def info(
     return full_info(model.model_class if isinstance(model, ModelEntry) else model)
 
 
-def doc(name: str, package: str | None = None, *, pkg: str | None = None) -> str:
+def doc(
+    model: str | Model | type[Model] | ModelEntry,
+    package: str | None = None,
+    *,
+    pkg: str | None = None,
+) -> str:
     """The docstring of a model.
 
-    Args: name · package: as in `info`; `pkg` is the same.
+    Args: model, package: as in `info`; `pkg` is the same.
     Returns: str.
-    Raises: as `load`.
+    Raises: as `info`.
     Example:
         >>> print(doc("Standardizer").splitlines()[0])
         Subtract the mean and divide by the standard deviation (ddof 1), column by column.
 
     Source: MLJModels.jl, `doc`.
     """
-    return entry_of(name, _one_package(package, pkg)).doc
+    return str(info(model, package, pkg=pkg)["docstring"])
 
 
 def load(name: str, package: str | None = None, *, pkg: str | None = None) -> type[Model]:

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import grid_html, text_table
 from mlj_keras._imports import lazy_module
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.resampling.evaluation import PerformanceEvaluation, unique_names
-from mlj_keras.resampling.representation import evaluation_line, html_rows, text_table
+from mlj_keras.resampling.representation import evaluation_line
 
 pd = lazy_module("pandas")
 stats = lazy_module("scipy.stats")
@@ -114,10 +115,10 @@ class Evaluations(Mapping[str, PerformanceEvaluation]):
         return ["model", *names], rows
 
     def __repr__(self) -> str:
-        return text_table(*self._table())
+        return text_table(*self._table(), rule=True)
 
     def _repr_html_(self) -> str:
-        return html_rows(*self._table())
+        return grid_html(*self._table())
 
 
 def _check_same_folds(one: PerformanceEvaluation, two: PerformanceEvaluation) -> None:

@@ -5,6 +5,7 @@ Knows trials, folds and where they run. Source: MLJBase.jl, src/resampling/evalu
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import warnings
@@ -16,7 +17,7 @@ import numpy as np
 
 from mlj_keras._warnings import warn
 from mlj_keras.errors import FoldError, InvalidArgument, MeasureWarning, WorkerLostError, WrongType
-from mlj_keras.machine.machine import Machine, machine
+from mlj_keras.machine.machine import Machine, machine, quiet_machine
 from mlj_keras.models import Model
 from mlj_keras.parallel.jobs import Outcome, check_job_acceleration, run_jobs
 from mlj_keras.resampling.comparison import Evaluations
@@ -24,14 +25,14 @@ from mlj_keras.resampling.evaluation import evaluation_of
 from mlj_keras.resampling.fold import Trial, run_fold
 from mlj_keras.resampling.plan import (
     Options,
+    check_same_data,
     pairs_for,
-    same_rows,
     strategy_for,
-    target_of,
+    target_scitype,
     trial_for,
     warn_of_absent_classes,
 )
-from mlj_keras.resampling.tracking import check_logger
+from mlj_keras.resampling.tracking import check_logger, log_evaluations
 
 _BAR_DELAY_S = 1.0
 
@@ -74,7 +75,7 @@ def evaluate(
         acceleration: CPU1(), CPUThreads(n), CPUProcesses(n), or a joblib backend by name
         check_measure, per_observation, compact: whether measures must suit the target; rows'
             measurements are kept; nothing of the trained models is
-        logger: with a method `log_evaluation`, such as MLflowLogger()
+        logger: with a method `log_evaluation`, such as MLflowLogger(); warns if it fails
         verbosity: 1 shows a progress bar · scitype_check_level: as for `machine`.
     Returns: PerformanceEvaluation, or Evaluations by name; the machine given stays as it was.
     Raises: what `machine` raises; InvalidArgument, WrongType, WeightsError, DimensionMismatch,
@@ -90,16 +91,17 @@ def evaluate(
     names = _either("measure", measure, measures), _either("operation", operation, operations)
     rest = check_measure, per_observation, compact, verbosity
     options = Options(resampling, names[0], weights, class_weights, names[1], rows, repeats, *rest)
-    machines = _machines(model, (X, y, w), scitype_check_level)
     check_logger(logger)
+    machines = _machines(model, (X, y, w), scitype_check_level, verbosity)
     found = _evaluate(machines, options, check_job_acceleration(acceleration))
-    for evaluation in found.values() if logger is not None else ():
-        logger.log_evaluation(evaluation)
+    if logger is not None:
+        log_evaluations(logger, list(found.values()))
     return found if isinstance(model, Mapping | list | tuple) else next(iter(found.values()))
 
 
-def _machines(model: Any, data: tuple[Any, ...], level: int) -> dict[str, Machine]:
-    return {tag: _machine(each, data, level) for tag, each in _named(model).items()}
+def _machines(model: Any, data: tuple[Any, ...], level: int, verbosity: int) -> dict[str, Machine]:
+    bind = machine if verbosity > 0 else quiet_machine
+    return {tag: _machine(bind, each, data, level) for tag, each in _named(model).items()}
 
 
 def _either(name: str, one: Any, several: Any) -> Any:
@@ -112,6 +114,11 @@ def _named(model: Any) -> dict[str, Any]:
     """The models to evaluate, by name."""
     if isinstance(model, Mapping):
         listed = {str(tag): each for tag, each in model.items()}
+        if len(listed) < len(model):
+            raise InvalidArgument(
+                f"Two models have the same name: {list(map(str, model))}. Names are texts; give "
+                "each its own."
+            )
     elif isinstance(model, list | tuple):
         listed = {}
         for each in model:
@@ -132,7 +139,7 @@ def _name_of(model: Any) -> str:
     return type(model.model if isinstance(model, Machine) else model).__name__
 
 
-def _machine(model: Any, data: tuple[Any, ...], level: int) -> Machine:
+def _machine(bind: Any, model: Any, data: tuple[Any, ...], level: int) -> Machine:
     if isinstance(model, Machine):
         if any(each is not None for each in data):
             raise InvalidArgument(
@@ -149,19 +156,19 @@ def _machine(model: Any, data: tuple[Any, ...], level: int) -> Machine:
         raise InvalidArgument(
             "evaluate needs X and y for a model. Write evaluate(model, X, y), or give a machine."
         )
-    return machine(model, *(each for each in data if each is not None), scitype_check_level=level)
+    return bind(model, *(each for each in data if each is not None), scitype_check_level=level)
 
 
 def _evaluate(machines: dict[str, Machine], options: Options, where: Any) -> Evaluations:
     for mach in machines.values():
-        target_of(mach)
-    same_rows(list(machines.values()))
+        target_scitype(mach)
+    check_same_data(machines)
     first = next(iter(machines.values()))
     strategy = strategy_for(first, options.resampling)
-    pairs = pairs_for(first, strategy, options)
+    pairs, repeats = pairs_for(first, strategy, options)
     warn_of_absent_classes(first, pairs)
     trials = tuple(trial_for(mach, pairs, options) for mach in machines.values())
-    resampling = strategy if options.resampling is None else options.resampling
+    resampling = copy.deepcopy(strategy)
     found, errors = {}, {}
     outcomes = _run(trials, len(pairs), where, options.verbosity)
     for tag, trial, own in zip(machines, trials, outcomes, strict=True):
@@ -169,7 +176,7 @@ def _evaluate(machines: dict[str, Machine], options: Options, where: Any) -> Eva
         errors.update({(tag, k): o.error for k, o in enumerate(own) if o.error is not None})
         if good:
             folds = [own[k].result for k in good]
-            found[tag] = evaluation_of(_only(trial, good), folds, tag, resampling, options.repeats)
+            found[tag] = evaluation_of(_only(trial, good), folds, tag, resampling, repeats)
     result = Evaluations(found)
     if errors:
         raise _failure(errors, result, several=len(machines) > 1) from next(iter(errors.values()))
@@ -236,11 +243,17 @@ def _warn_of_nan(found: Evaluations) -> None:
     """Say which measurements are NaN, and in which folds."""
     for tag, evaluation in found.items():
         for measure, per_fold in zip(evaluation.measure, evaluation.per_fold, strict=True):
-            if not isinstance(per_fold, np.ndarray) or not np.isnan(per_fold).any():
+            folds = [k for k, value in enumerate(per_fold) if _has_nan(value)]
+            if not folds:
                 continue
-            folds = np.flatnonzero(np.isnan(per_fold)).tolist()
             warn(
                 f"{measure.name} of {tag} is NaN in fold(s) {folds[:10]}: a prediction is NaN, or "
                 "the measure is not defined for what those rows show.",
                 MeasureWarning,
             )
+
+
+def _has_nan(value: Any) -> bool:
+    """Whether a measurement, be it a number, numbers or a mapping to numbers, is NaN somewhere."""
+    numbers = np.asarray(list(value.values()) if isinstance(value, Mapping) else value)
+    return numbers.dtype.kind == "f" and bool(np.isnan(numbers).any())

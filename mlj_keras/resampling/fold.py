@@ -14,6 +14,7 @@ import numpy as np
 
 from mlj_keras.machine.machine import Machine
 from mlj_keras.measures.base import Measure, RowMeasure
+from mlj_keras.measures.reading import has_truth
 from mlj_keras.models.interface import FitOutcome
 
 
@@ -93,7 +94,8 @@ def _measure(
     weightless = weights is not None and not weights.any()  # rows that do not count
     if not hasattr(type(measure), "reads"):  # others' functions read their arguments themselves
         value = float("nan") if weightless else measure(prediction, truth, weights)
-        return Measured(value, float(len(test) if weights is None else weights.sum()))
+        present = has_truth(truth)
+        return Measured(value, float(present.sum() if weights is None else weights[present].sum()))
     pair = measure.read(prediction, truth)
     rows = None
     if trial.observes and isinstance(measure, RowMeasure):

@@ -12,7 +12,6 @@ from typing import Any
 from mlj_keras.data.scitypes import (
     Finite,
     Infinite,
-    Optional,
     OrderedFactor,
     Scitype,
     Table,
@@ -104,7 +103,7 @@ def check_measure(measure: Measure, target: Scitype) -> None:
     wanted = measure.target_scitype
     if wanted == Unknown or target == Unknown:
         return
-    if not target <= wanted and not target <= _with_missing(wanted):
+    if not measure.takes(target):
         raise InvalidArgument(
             f"{measure.name} needs a target of scitype {wanted}, and this one has {target}. "
             + (
@@ -120,9 +119,3 @@ def _ordered(target: Scitype) -> Scitype:
     if not target <= Vector[Finite] or not target.args or not target.args[0].args:
         return target
     return Vector[OrderedFactor[target.args[0].args[0]]]
-
-
-def _with_missing(wanted: Scitype) -> Scitype:
-    """The same scitype, and missing values, which measures leave out."""
-    container = {"Vector": Vector, "Table": Table}.get(wanted.name)
-    return container[Optional[wanted.args[0]]] if container and wanted.args else wanted

@@ -15,8 +15,9 @@ import numpy as np
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import factor_codes, level_list
-from mlj_keras.data.columns import Column, as_floats, column_of, is_factor
+from mlj_keras.data.columns import Column, as_floats, column_of, is_factor, is_numeric
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
+from mlj_keras.data.tables import InnerTable
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import (
     DimensionMismatch,
@@ -55,7 +56,7 @@ class Options:
     verbosity: int = 1
 
 
-def target_of(mach: Machine) -> Scitype:
+def target_scitype(mach: Machine) -> Scitype:
     """The scitype of the target that a machine is bound to.
 
     Raises: UnsupportedOperation if it has none.
@@ -73,12 +74,12 @@ def strategy_for(mach: Machine, resampling: Any) -> ResamplingStrategy:
     a categorical target."""
     if resampling is not None:
         return strategy_of(resampling)
-    seed = seed_of(mach.model)
-    kind = StratifiedCV if target_of(mach) <= Vector[Finite] else CV
+    seed = model_seed(mach.model)
+    kind = StratifiedCV if target_scitype(mach) <= Vector[Finite] else CV
     return kind(nfolds=6, rng=entropy() if seed is None else seed)
 
 
-def seed_of(model: Any) -> int | None:
+def model_seed(model: Any) -> int | None:
     """The first int seed in a model or in the models inside it."""
     if not isinstance(model, Model):
         return None
@@ -86,35 +87,47 @@ def seed_of(model: Any) -> int | None:
     own = next((getattr(model, n) for n in ("rng", "random_state") if n in names), None)
     if isinstance(own, int):
         return own
-    return next((s for n in names if (s := seed_of(getattr(model, n))) is not None), None)
+    return next((s for n in names if (s := model_seed(getattr(model, n))) is not None), None)
 
 
 def pairs_for(
     mach: Machine, strategy: ResamplingStrategy, options: Options
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The rows of each fold, of all repetitions.
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], int]:
+    """The rows of each fold of all repetitions, and how many repetitions there are.
 
     Raises: InvalidArgument for repeats below 1, or rows beside explicit pairs; what the strategy
         raises.
+    Warns: MeasureWarning for repetitions that are all alike, of which one is kept: they would say
+        nothing new, and make the result seem more certain.
     """
     if type(options.repeats) is not int or options.repeats < 1:
         raise InvalidArgument(f"repeats must be an int of 1 or more, got {options.repeats!r}.")
     n_rows = mach.args[0].n_rows
     positions = mach.positions(options.rows)
-    if not strategy.takes_rows:
-        if options.rows is not None:
-            raise InvalidArgument(
-                "rows cannot be given beside a list of pairs, which names its rows itself. Leave "
-                "rows out."
-            )
-        if options.repeats > 1:
-            warn("A list of pairs is not repeated: repeats is ignored.", MeasureWarning)
+    if not strategy.takes_rows and options.rows is not None:
+        raise InvalidArgument(
+            "rows cannot be given beside a list of pairs, which names its rows itself. Leave "
+            "rows out."
+        )
     rows = np.arange(n_rows or 0) if positions is None else positions
     X, y = (arg.inner for arg in mach.args[:2])
-    repeats = options.repeats if strategy.takes_rows else 1
-    return [
-        pair for i in range(repeats) for pair in strategy.train_test_pairs(rows, X, y, repeat=i)
-    ]
+    repetitions = [strategy.train_test_pairs(rows, X, y, repeat=i) for i in range(options.repeats)]
+    if len(repetitions) > 1 and all(_same_pairs(repetitions[0], r) for r in repetitions[1:]):
+        warn(
+            f"{strategy!r:.60} gives the same pairs each time: repeats is ignored. Shuffle, as "
+            "CV(shuffle=True) does, or list more pairs.",
+            MeasureWarning,
+        )
+        repetitions = repetitions[:1]
+    return [pair for repetition in repetitions for pair in repetition], len(repetitions)
+
+
+def _same_pairs(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    return len(left) == len(right) and all(
+        np.array_equal(a, b)
+        for one, two in zip(left, right, strict=True)
+        for a, b in zip(one, two, strict=True)
+    )
 
 
 def measures_for(given: Any, traits: Any, target: Scitype) -> tuple[Measure, ...]:
@@ -132,7 +145,7 @@ def trial_for(mach: Machine, pairs: Sequence[Any], options: Options) -> Trial:
 
     Raises: InvalidArgument, WeightsError, DimensionMismatch for what does not go together.
     """
-    target = target_of(mach)
+    target = target_scitype(mach)
     resolved = mach.model.resolve(*(arg.scitype for arg in mach.args))
     traits, who = resolved.own_traits(), type(resolved).__name__
     measures = measures_for(options.measures, traits, target)
@@ -210,11 +223,41 @@ def warn_of_absent_classes(mach: Machine, pairs: Sequence[Any]) -> None:
         )
 
 
-def same_rows(machines: Sequence[Machine]) -> None:
-    """Raise DimensionMismatch unless all machines have as many rows: they share the folds."""
-    counts = {mach.args[0].n_rows for mach in machines}
+def check_same_data(machines: Mapping[str, Machine]) -> None:
+    """All machines have as many rows, as they share the folds, and the same target.
+
+    Raises: DimensionMismatch for other numbers of rows.
+    Warns: MeasureWarning for other targets.
+    """
+    counts = {mach.args[0].n_rows for mach in machines.values()}
     if len(counts) > 1:
         raise DimensionMismatch(
             f"Models are compared on the same folds, and the machines have {sorted(counts)} rows. "  # type: ignore[type-var]  # rows are counted
             "Bind them to the same data."
         )
+    (tag, first), *others = machines.items()
+    unlike = [t for t, mach in others if not _same_values(first.args[1].inner, mach.args[1].inner)]
+    if unlike:
+        warn(
+            f"The target of {', '.join(unlike[:5])} is not that of {tag}: their measurements are "
+            "of other things, and cannot be compared. Bind them to the same y.",
+            MeasureWarning,
+        )
+
+
+def _same_values(one: Any, two: Any) -> bool:
+    """Whether two targets hold the same labels or numbers, be they of other kinds."""
+    if one is two or type(one) is not type(two):
+        return one is two
+    if isinstance(one, InnerTable):
+        return one.names == two.names and all(
+            _same_values(column_of(one.column(n)), column_of(two.column(n))) for n in one.names
+        )
+    if not isinstance(one, Column):
+        return True  # of own kinds, of which nothing is known
+    left, right = one.values, two.values
+    if left is right:
+        return True
+    if is_numeric(left) and is_numeric(right):
+        return np.array_equal(as_floats(left), as_floats(right), equal_nan=True)
+    return bool(left.tolist() == right.tolist())

@@ -6,13 +6,12 @@ Knows the attributes of evaluations only. Source: MLJBase.jl, src/resampling/eva
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mlj_keras.models.representation import CELL, TABLE
+from mlj_keras._display import grid_html, text_table, titled_html
 
 
 def number(value: Any) -> str:
@@ -55,26 +54,6 @@ def _rows(evaluation: Any) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns of equal width, a line under the head."""
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [head, ["─" * width for width in widths], *rows]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
-def html_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The same in HTML, in the colours of the reader's theme."""
-    top = "".join(f'<th style="{CELL}">{html.escape(cell)}</th>' for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{CELL}">{html.escape(c)}</td>' for c in row) + "</tr>"
-        for row in rows
-    )
-    return f'<table style="{TABLE}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-
-
 def _title(evaluation: Any) -> str:
     n_folds = len(evaluation.train_test_rows)
     folds = f"{n_folds} fold{'s' if n_folds > 1 else ''}"
@@ -89,11 +68,10 @@ def _short(evaluation: Any) -> str:
 
 def evaluation_text(evaluation: Any) -> str:
     """The title and the table."""
-    table = text_table(*_rows(evaluation))
+    table = text_table(*_rows(evaluation), rule=True)
     return "\n".join([_title(evaluation), *("  " + line for line in table.splitlines())])
 
 
 def evaluation_html(evaluation: Any) -> str:
     """The title and the table, in HTML."""
-    title = html.escape(_title(evaluation))
-    return f"<div><b>{title}</b>{html_rows(*_rows(evaluation))}</div>"
+    return titled_html(_title(evaluation), grid_html(*_rows(evaluation)))

@@ -6,23 +6,46 @@ Knows evaluations and models only. Source: MLJBase.jl, src/resampling/logging.jl
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mlj_keras._imports import require
-from mlj_keras.errors import WrongType
-from mlj_keras.models import Model
+from mlj_keras._warnings import warn
+from mlj_keras.errors import LoggerWarning, WrongType
+from mlj_keras.models.nested import flat_params
 from mlj_keras.resampling.evaluation import PerformanceEvaluation, unique_names
+
+_NOT_IN_NAMES = re.compile(r"[^\w\-. /]")  # of metrics, such as <lambda>
 
 
 def check_logger(logger: Any) -> None:
-    """Raise WrongType for an object that is neither None nor has a method `log_evaluation`."""
+    """Raise WrongType for an object that is neither None nor has a method `log_evaluation`, and
+    what its method `check`, if it has one, raises: before long work."""
     if logger is not None and not hasattr(logger, "log_evaluation"):
         raise WrongType(
             f"logger must have a method log_evaluation(evaluation), got {logger!r:.60}. Write "
             "MLflowLogger()."
         )
+    if hasattr(logger, "check"):
+        logger.check()
+
+
+def log_evaluations(logger: Any, evaluations: Sequence[PerformanceEvaluation]) -> None:
+    """Hand evaluations to a logger; what it raises becomes a LoggerWarning, so that nothing that
+    was found is lost."""
+    for evaluation in evaluations:
+        try:
+            logger.log_evaluation(evaluation)
+        except Exception as error:  # whatever a logger of the user's own raises
+            warn(
+                f"{type(logger).__name__} failed to write down the evaluation of "
+                f"{evaluation.tag}: {type(error).__name__}: {error} It is returned all the same: "
+                "call logger.log_evaluation(evaluation) to try again.",
+                LoggerWarning,
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +55,8 @@ class MLflowLogger:
     Args:
         tracking_uri: of the server or folder, such as "sqlite:///mlruns.db"; None: MLflow's own
         experiment_name: under which runs are filed.
-    Raises: MissingPackageError without MLflow, at the first evaluation.
+    Raises: before the evaluation begins: MissingPackageError without MLflow, and what MLflow
+        raises if it cannot be reached.
     Example:
         >>> MLflowLogger(experiment_name="iris")
         MLflowLogger(tracking_uri=None, experiment_name='iris')
@@ -43,13 +67,20 @@ class MLflowLogger:
     tracking_uri: str | None = None
     experiment_name: str = "mlj_keras"
 
-    def log_evaluation(self, evaluation: PerformanceEvaluation) -> None:
-        """Write one run; the model as text, artifact model.txt. MLflow's own settings stay."""
+    def check(self) -> None:
+        """Make the experiment if it is not there."""
+        client, _ = self._client_and_experiment()
+
+    def _client_and_experiment(self) -> tuple[Any, str]:
         client = require("mlflow", extra="tracking").MlflowClient(self.tracking_uri)
         found = client.get_experiment_by_name(self.experiment_name)
-        experiment = (
-            found.experiment_id if found else client.create_experiment(self.experiment_name)
-        )
+        if found:
+            return client, found.experiment_id
+        return client, client.create_experiment(self.experiment_name)
+
+    def log_evaluation(self, evaluation: PerformanceEvaluation) -> None:
+        """Write one run; the model as text, artifact model.txt. MLflow's own settings stay."""
+        client, experiment = self._client_and_experiment()
         run = client.create_run(
             experiment,
             run_name=evaluation.tag,
@@ -63,7 +94,7 @@ class MLflowLogger:
         for name, value in flat_params(evaluation.model).items():
             client.log_param(key, name, repr(value)[:500])
         for name, value, radius in zip(
-            unique_names(evaluation.measure),
+            [_NOT_IN_NAMES.sub("_", name) for name in unique_names(evaluation.measure)],
             evaluation.measurement,
             evaluation.uncertainty_radius_95,
             strict=True,
@@ -74,23 +105,3 @@ class MLflowLogger:
                     client.log_metric(key, f"{name}_radius_95", radius)
         client.log_text(key, repr(evaluation.model), "model.txt")
         client.set_terminated(key)
-
-
-def flat_params(model: Any, prefix: str = "") -> dict[str, Any]:
-    """The hyper-parameters of a model and of the models in it, by names joined with "__".
-
-    Example:
-        >>> import mlj_keras as mlj
-        >>> flat_params(mlj.NeuralNetworkClassifier())["optimiser__learning_rate"]
-        0.001
-
-    Source: MLJBase.jl, `flat_params`.
-    """
-    found: dict[str, Any] = {}
-    for name in model.fields():
-        value = getattr(model, name)
-        if isinstance(value, Model) and value.fields():
-            found.update(flat_params(value, f"{prefix}{name}__"))
-        else:
-            found[prefix + name] = value
-    return found

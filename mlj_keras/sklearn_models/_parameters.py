@@ -18,7 +18,7 @@ from mlj_keras.sklearn_models._matrix import MatrixEncoder
 from mlj_keras.sklearn_models._target import ClassCodes, Target
 
 
-def seed_of(value: Any) -> Any:
+def random_state_of(value: Any) -> Any:
     """A random_state: a generator of NumPy, old or new, becomes an int drawn from it, as in every
     model."""
     if isinstance(value, np.random.Generator):

@@ -64,6 +64,21 @@ def model_names() -> tuple[str, ...]:
     )
 
 
+def left_out(name: str) -> str | None:
+    """Why the estimator of this name is no model here, in words that go on after its name; None
+    if it is one, or scikit-learn has none.
+
+    Args: name: of an estimator class.
+    Example:
+        >>> left_out("DBSCAN"), left_out("KMeans")
+        ('groups its training rows only, and predicts no others', None)
+
+    Source: ours.
+    """
+    cls = _estimators().get(name)
+    return None if cls is None else reason_left_out(cls)
+
+
 def model_class(name: str) -> type[EstimatorModel]:
     """The model class of a classifier, regressor, transformer or clusterer of scikit-learn.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.models import Deterministic, Model, Probabilistic, Traits, Unsupervised, param
-from mlj_keras.sklearn_models._parameters import seed_of
+from mlj_keras.sklearn_models._parameters import random_state_of
 from mlj_keras.sklearn_models.base import (
     Clusters,
     EstimatorModel,
@@ -138,7 +138,7 @@ def _make(cls: Any) -> type[EstimatorModel]:
 
 
 def _field(name: str, default: Any) -> Any:
-    convert = seed_of if name == "random_state" else as_model
+    convert = random_state_of if name == "random_state" else as_model
     if default is inspect.Parameter.empty:
         return param(convert=convert, positional=name in ("estimator", "estimators"))
     if isinstance(default, list | dict | set | np.ndarray):

@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Folder or single module under mlj_keras -> layer. Folders of one layer never import each other.
 LAYERS = {
     "errors": 0,
+    "_display": 0,
     "_imports": 0,
     "_logging": 0,
     "_warnings": 0,

@@ -94,7 +94,7 @@ def test_the_html_escapes_names_and_takes_its_colours_from_the_page() -> None:
     assert "&lt;script&gt;" in text and "<script>" not in text
     colours = [part.split(";")[0].strip() for part in text.split("color:")[1:]]
     assert colours and set(colours) == {"inherit"}
-    assert "#" not in text and "white" not in text and "rgba(128, 128, 128" in text
+    assert "#" not in text and "white" not in text and "rgba(128,128,128" in text
 
 
 def test_the_pandas_form_holds_scitypes_themselves() -> None:

@@ -20,7 +20,12 @@ from mlj_keras.errors import (
     OneClassError,
     UnseenLevelError,
 )
-from mlj_keras.interop.sklearn_data import read_features, read_labels, read_numbers, read_weights
+from mlj_keras.interop.sklearn_data import (
+    read_features,
+    read_labels,
+    read_numbers,
+    read_sample_weight,
+)
 
 FRAME = pd.DataFrame(
     {
@@ -157,11 +162,11 @@ def test_one_column_is_flattened_with_scikit_learns_warning() -> None:
 
 
 def test_rows_of_weight_zero_are_left_out() -> None:
-    weights, kept = read_weights(pd.Series([0, 2, 0, 1]), 4)
+    weights, kept = read_sample_weight(pd.Series([0, 2, 0, 1]), 4)
     assert weights is not None and kept is not None
     assert weights.tolist() == [2.0, 1.0] and kept.tolist() == [1, 3]
-    assert read_weights([1, 2], 2)[1] is None
-    assert read_weights(None, 2) == (None, None)
+    assert read_sample_weight([1, 2], 2)[1] is None
+    assert read_sample_weight(None, 2) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -174,4 +179,4 @@ def test_rows_of_weight_zero_are_left_out() -> None:
 )
 def test_weights_that_cannot_be_are_refused(weights: Any, advice: str) -> None:
     with pytest.raises(InvalidArgument, match=advice):
-        read_weights(weights, 2)
+        read_sample_weight(weights, 2)

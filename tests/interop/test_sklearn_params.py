@@ -5,27 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlj_keras.builders import MLP, Linear
-from mlj_keras.containers import EntityEmbedder, NeuralNetworkClassifier
+from mlj_keras.containers import NeuralNetworkClassifier
 from mlj_keras.errors import InvalidArgument, InvalidModelError
-from mlj_keras.interop.sklearn_params import nested_parameters, replaced, split_parameters
-from mlj_keras.optimisers import SGD
-
-
-def test_the_names_of_all_levels_are_joined_by_two_underscores() -> None:
-    embedder = EntityEmbedder(NeuralNetworkClassifier(optimiser=SGD(0.25), lambda_=0.5))
-    names = nested_parameters("model", embedder)
-    assert names["model__model"] is embedder.model
-    assert names["model__model__lambda_"] == 0.5
-    assert names["model__model__optimiser__learning_rate"] == 0.25
-
-
-def test_mappings_come_as_dicts_which_can_be_copied() -> None:
-    model = NeuralNetworkClassifier(embedding_dims={"colour": 2})
-    assert type(nested_parameters("m", model)["m__embedding_dims"]) is dict
-
-
-def test_what_is_no_model_has_nothing_inside() -> None:
-    assert nested_parameters("model", None) == {}
+from mlj_keras.interop.sklearn_params import replaced, split_parameters
 
 
 def test_underscores_and_dots_reach_the_same_place() -> None:

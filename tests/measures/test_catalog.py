@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sklearn import metrics
 
+import mlj_keras as mlj
 from mlj_keras.data.scitypes import (
     Continuous,
     Count,
@@ -191,12 +192,27 @@ def test_conditions_are_all_met_and_each_measure_is_listed_once() -> None:
 
 def test_a_list_of_measures_is_shown_as_a_table() -> None:
     lines = repr(measures("brier")).splitlines()
-    assert lines == [
-        "brier_score  score  probabilistic  Vector[Finite]  quadratic_score",
-        "brier_loss   loss   probabilistic  Vector[Finite]  quadratic_loss",
+    assert [line.split() for line in lines] == [
+        ["2", "measures"],
+        ["name", "orientation", "prediction", "target", "weights", "other", "names"],
+        "brier_score score probabilistic Vector[Finite] rows, classes quadratic_score".split(),
+        "brier_loss loss probabilistic Vector[Finite] rows, classes quadratic_loss".split(),
     ]
-    assert repr(MeasureList()) == "no measures"
-    assert len(repr(measures()).splitlines()) == len(measures())
+    assert lines[2].index("probabilistic") == lines[3].index("probabilistic")
+    assert repr(MeasureList()) == "0 measures"
+    assert len(repr(measures()).splitlines()) == len(measures()) + 2
+
+
+def test_a_list_of_measures_has_an_html_table() -> None:
+    html = measures("kappa")._repr_html_()
+    assert "<b>1 measure</b>" in html and ">kappa</td>" in html and ">orientation</th>" in html
+
+
+def test_measures_that_leave_out_missing_truths_are_found_for_a_target_that_has_some() -> None:
+    whole, lacking = mlj.scitype([1.0, 2.0]), mlj.scitype([1.0, None])
+    assert measures(lacking) == measures(whole) and mlj.l2 in measures(lacking)
+    assert measures(mlj.matching([1.0, None])) == measures(whole)
+    assert mlj.l2.takes(lacking) and not mlj.accuracy.takes(lacking)
 
 
 @pytest.mark.parametrize("condition", [3, None, ["l1"]])

@@ -347,3 +347,49 @@ def test_impossible_hyper_parameters_are_refused() -> None:
         FunctionMeasure(weighted_gap, orientation="up")
     with pytest.raises(InvalidModelError, match="FunctionMeasure needs function"):
         FunctionMeasure()
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize(
+    "given",
+    [
+        metrics.mean_absolute_error,
+        metrics.make_scorer(metrics.mean_absolute_error),
+        lambda p, t, weights=None: float(np.average(np.abs(p - t), weights=weights)),
+    ],
+)
+def test_rows_without_a_truth_are_left_out_as_everywhere(given: Any, weights: Any) -> None:
+    truth = np.where(np.arange(N_ROWS) % 4 == 0, np.nan, NUMBERS)
+    kept = ~np.isnan(truth)
+    wanted = metrics.mean_absolute_error(
+        truth[kept], GUESSES[kept], sample_weight=None if weights is None else weights[kept]
+    )
+    measure = measure_of_callable(given)
+    assert measure(GUESSES, truth, weights) == pytest.approx(wanted, rel=1e-12)
+    assert np.isnan(measure(GUESSES, np.full(N_ROWS, np.nan), weights))
+
+
+def test_labels_and_tables_without_a_truth_are_left_out_too() -> None:
+    truth = [None, "b", "c"]
+    assert measure_of_callable(metrics.accuracy_score)(["a", "b", "a"], truth) == 0.5
+    table = pd.DataFrame({"u": [1.0, None, 3.0], "v": [1.0, 2.0, None]})
+    measure = measure_of_callable(lambda prediction, truth: float(len(truth)))
+    assert measure(table.fillna(0.0), table) == 1.0
+
+
+@pytest.mark.parametrize("value", [None, "0.5", ["a"], object()])
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    measure = measure_of_callable(lambda prediction, truth: value)
+    with pytest.raises(InvalidArgument, match="which is no number. A measure returns one number"):
+        measure([1.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    "measure", [LPLoss(p=1), measure_of_callable(metrics.mean_absolute_error)]
+)
+def test_rows_of_pandas_in_another_order_are_refused(measure: Any) -> None:
+    prediction, truth = pd.Series([1.0, 2.0], [5, 3]), pd.Series([2.0, 1.0], [3, 5])
+    with pytest.raises(InvalidArgument, match=r"truth = truth.loc\[prediction.index\]"):
+        measure(prediction, truth)
+    assert measure(prediction, truth.loc[prediction.index]) == 0.0
+    assert measure(prediction, pd.Series([1.0, 2.0], [8, 9])) == 0.0  # unrelated labels

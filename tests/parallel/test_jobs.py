@@ -6,6 +6,7 @@ import pickle
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,7 +96,7 @@ def check_errors(found: list[Outcome]) -> None:
     assert found[0].error is None and found[3].error is None
     assert type(found[1].error) is ZeroDivisionError
     assert str(found[1].error) == "the second job"
-    assert str(found[2].error) in ("the third job: 3", "OwnError: the third job: 3")
+    assert type(found[2].error) is OwnError and str(found[2].error) == "the third job: 3"
 
 
 @pytest.mark.slow
@@ -185,15 +186,50 @@ def test_a_job_elsewhere_gives_a_pickled_outcome() -> None:
 def test_an_exception_that_cannot_be_pickled_is_told_in_words() -> None:
     holding = ValueError("holds a lock")
     holding.lock = threading.Lock()  # type: ignore[attr-defined]
-    for error, words in (
-        (OwnError("two arguments", 5), "OwnError: two arguments: 5"),
-        (holding, "ValueError: holds a lock"),
-    ):
-        outcome = attempt(raising, error, 4)
-        assert outcome.error is error
-        back = pickle.loads(pack_outcome(outcome))
-        assert (back.index, type(back.error), str(back.error)) == (4, RuntimeError, words)
-        assert "in raising" in back.error.__notes__[0]
+    outcome = attempt(raising, holding, 4)
+    assert outcome.error is holding
+    back = pickle.loads(pack_outcome(outcome))
+    words = "ValueError: holds a lock"
+    assert (back.index, type(back.error), str(back.error)) == (4, RuntimeError, words)
+    assert "in raising" in back.error.__notes__[0]
+
+
+def test_an_exception_of_a_class_with_other_arguments_keeps_its_class_and_attributes() -> None:
+    error = OwnError("two arguments", 5)
+    error.code = 7  # type: ignore[attr-defined]  # as those that callers look at
+    back = pickle.loads(pack_outcome(attempt(raising, error, 4))).error
+    assert (type(back), str(back), back.code) == (OwnError, "two arguments: 5", 7)
+    assert "in raising" in back.__notes__[0]
+
+
+def warning(payload: str, index: int) -> int:
+    """Warns of the same thing in each job, and of one in the last."""
+    warnings.warn(payload, UserWarning, stacklevel=1)
+    if index == 2:
+        warnings.warn("the last", DeprecationWarning, stacklevel=1)
+    return index
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", [CPUProcesses(2), "loky"])
+def test_what_workers_warn_of_is_said_once_to_the_caller(where: Any) -> None:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        done = outcomes(warning, "beware", 3, where)
+    assert [each.result for each in done] == [0, 1, 2]
+    assert [str(w.message) for w in heard if w.category is UserWarning] == ["beware"]
+    assert {w.filename for w in heard if str(w.message) == "beware"} == {__file__}
+
+
+def test_there_are_no_more_processes_than_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "mlj_keras.parallel.processes.run_in_processes",
+        lambda work, payload, n_jobs, n_workers: asked.append(n_workers) or iter(()),
+    )
+    list(run_jobs(power, {}, 3, CPUProcesses(64)))
+    list(run_jobs(power, {}, 3, CPUProcesses(2)))
+    assert asked == [3, 2]
 
 
 def raising(payload: Exception, index: int) -> None:

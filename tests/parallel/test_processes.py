@@ -72,6 +72,12 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests, which run at the same time, have jobs too.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("jobs")))
+
+
 def files() -> set[Path]:
     """What jobs share, on disk."""
     return set(Path(tempfile.gettempdir()).glob("mlj_keras_*.jobs"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,8 +131,7 @@ def test_a_model_matches_by_its_own_hyper_parameters() -> None:
 
 
 def test_a_measure_matches_by_the_target_or_by_the_only_argument() -> None:
-    of_classes = SimpleNamespace(orientation="loss", target_scitype=mlj.Vector[mlj.Finite])
-    of_numbers = SimpleNamespace(orientation="loss", target_scitype=mlj.Vector[mlj.Continuous])
+    of_classes, of_numbers = mlj.accuracy, mlj.l1
     for fits in (matching(X, THREE), matching(THREE)):
         assert fits(of_classes) and not fits(of_numbers)
     assert matching(X, NUMBERS)(of_numbers) and not matching(X)(of_numbers)

@@ -81,3 +81,17 @@ def test_load_gives_the_class() -> None:
     assert load("NeuralNetworkClassifier", "mlj_keras") is mlj.NeuralNetworkClassifier
     with pytest.raises(InvalidArgument, match="package and pkg are the same, got both"):
         load("Ridge", package="scikit-learn", pkg="scikit-learn")
+
+
+def test_doc_takes_what_info_takes() -> None:
+    wanted = doc("Standardizer")
+    entry = models("^Standardizer$")[0]
+    for given in (entry, entry.model_class, entry.model_class()):
+        assert doc(given) == wanted
+
+
+def test_an_estimator_that_is_left_out_says_why() -> None:
+    with pytest.raises(InvalidArgument, match="'DBSCAN'.*left out: it groups its training rows"):
+        load("DBSCAN")
+    with pytest.raises(InvalidArgument, match="'GridSearchCV'.*wrap the model in TunedModel"):
+        load("GridSearchCV", package="scikit-learn")

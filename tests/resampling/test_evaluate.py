@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pickle
 import signal
 import warnings
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.metrics import mean_absolute_error
 
 import mlj_keras as mlj
 from mlj_keras.errors import (
     DimensionMismatch,
-    EmptyData,
     FoldError,
     InvalidArgument,
     LevelsWarning,
     MeasureWarning,
-    RowsError,
     UnsupportedOperation,
-    WeightsError,
     WrongType,
 )
 from mlj_keras.parallel.processes import end_workers
@@ -332,59 +332,6 @@ def test_a_logger_hears_of_each_evaluation() -> None:
         mlj.evaluate(Mean(), ROWS, TARGET, logger="mlflow", verbosity=0)
 
 
-WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "too few rows": (
-        {"resampling": mlj.CV(nfolds=13)},
-        EmptyData,
-        "needs at least 13 rows, got 12",
-    ),
-    "unknown measure": ({"measure": "log_los"}, InvalidArgument, "Did you mean 'log_loss'"),
-    "no measure": ({"measure": 3}, InvalidArgument, "is no measure"),
-    "a measure's class": ({"measure": mlj.LogLoss}, InvalidArgument, r"Write LogLoss\(\)"),
-    "both": ({"measure": "l1", "measures": ["l2"]}, InvalidArgument, "both given"),
-    "none": ({"measures": []}, InvalidArgument, "measures is empty"),
-    "not that kind": ({"measure": "accuracy"}, InvalidArgument, "needs a target of scitype"),
-    "distributions": ({"measure": "log_loss"}, InvalidArgument, "compares predicted distrib"),
-    "operation": ({"operation": "transform"}, InvalidArgument, "operation must be one of"),
-    "operations": ({"operations": ["predict"] * 2}, DimensionMismatch, "2 operations were"),
-    "short weights": ({"weights": [1.0]}, DimensionMismatch, "w has 1 weights"),
-    "weights by class": ({"weights": {"a": 1.0}}, WeightsError, "class_weights="),
-    "class weights": ({"class_weights": {"a": 1.0}}, WeightsError, "categorical target"),
-    "repeats": ({"repeats": 0}, InvalidArgument, "repeats must be an int of 1 or more"),
-    "rows and pairs": (
-        {"resampling": [([0], [1])], "rows": [0, 1]},
-        InvalidArgument,
-        "rows cannot be given beside a list of pairs",
-    ),
-    "pairs outside": ({"resampling": [([0], [99])]}, RowsError, "the data have 12 rows"),
-    "pairs overlap": ({"resampling": [([0, 1], [1])]}, RowsError, "trains and tests on the same"),
-    "resampling": ({"resampling": 5}, WrongType, r"Write CV\(nfolds=5\)"),
-    "acceleration": ({"acceleration": 2}, InvalidArgument, "name of a joblib backend"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_what_does_not_go_together_is_said_before_training(case: str) -> None:
-    options, kind, words = WRONG[case]
-    with pytest.raises(kind, match=words):
-        mlj.evaluate(Mean(fails_on=0), ROWS, TARGET, verbosity=0, **options)
-
-
-def test_what_is_evaluated_must_be_supervised_models_with_data() -> None:
-    with pytest.raises(WrongType, match="evaluate takes a machine, or a model with X and y"):
-        mlj.evaluate(3, ROWS, TARGET)
-    with pytest.raises(InvalidArgument, match="evaluate needs X and y for a model"):
-        mlj.evaluate(Mean())
-    with pytest.raises(InvalidArgument, match="evaluate needs X and y for a model"):
-        mlj.evaluate(Mean(), ROWS, w=TARGET)
-    with pytest.raises(InvalidArgument, match="which has its data, and data"):
-        mlj.evaluate(mlj.machine(Mean(), ROWS, TARGET), ROWS, TARGET)
-    with pytest.raises(UnsupportedOperation, match="needs a supervised model"):
-        mlj.evaluate(mlj.Standardizer(), X)
-    with pytest.raises(InvalidArgument, match="There is no model to evaluate"):
-        mlj.evaluate({}, ROWS, TARGET)
-
-
 def test_folds_say_nothing_twice() -> None:
     counts = pd.DataFrame({"a": range(12)})
     model = mlj.NeuralNetworkRegressor(
@@ -394,3 +341,37 @@ def test_folds_say_nothing_twice() -> None:
         warnings.simplefilter("always")
         mlj.evaluate(model, counts, TARGET, verbosity=0)
     assert len([w for w in heard if "Count" in str(w.message)]) == 1
+
+
+def test_an_evaluation_does_not_change_when_its_resampling_does_and_can_be_pickled() -> None:
+    resampling = mlj.CV(nfolds=3, rng=1)
+    e = mlj.evaluate(Mean(), ROWS, TARGET, resampling=resampling, verbosity=0)
+    resampling.nfolds = 7
+    assert e.resampling == mlj.CV(nfolds=3, rng=1)
+    pairs = ((range(6), range(6, 12)) for _ in range(2))  # which can be read once
+    e = mlj.evaluate(Mean(), ROWS, TARGET, resampling=pairs, compact=True, verbosity=0)
+    again = pickle.loads(cloudpickle.dumps(e))
+    assert again.measurement == e.measurement
+    assert len(again.resampling.train_test_pairs(range(12))) == 2
+
+
+def test_rows_without_a_truth_count_neither_for_functions_nor_in_the_weight_of_a_fold() -> None:
+    truth = TARGET.copy()
+    truth[[0, 1, 2, 6]] = np.nan
+    measures = ["l1", mean_absolute_error, "neg_mean_absolute_error"]
+    pairs = [([4, 5, 7], range(4)), ([4, 5], range(6, 12))]
+    e = mlj.evaluate(Mean(), ROWS, truth, resampling=pairs, measures=measures, verbosity=0)
+    own, metric, scorer = e.measurement
+    assert metric == pytest.approx(own, rel=1e-12) and scorer == pytest.approx(-own, rel=1e-12)
+    by_hand = [abs(3 - 16 / 3), *(abs(k - 4.5) for k in range(7, 12))]
+    assert own == pytest.approx(np.mean(by_hand), rel=1e-12)
+
+
+def test_nothing_is_said_of_the_positive_class_where_nothing_is_to_be_said(caplog: Any) -> None:
+    X, y = mlj.load_breast_cancer()
+    forest = mlj.NeuralNetworkBinaryClassifier(builder=mlj.Linear(), epochs=1, rng=1)
+    with caplog.at_level("INFO", logger="mlj_keras"):
+        mlj.evaluate(forest, X, y, resampling=mlj.Holdout(0.5), verbosity=0)
+        assert not caplog.messages
+        mlj.evaluate(forest, X, y, resampling=mlj.Holdout(0.5), verbosity=1)
+    assert len(caplog.messages) == 1 and "positive class" in caplog.messages[0]

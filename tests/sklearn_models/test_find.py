@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mlj_keras.errors import InvalidArgument
-from mlj_keras.sklearn_models import model_class, model_names
+from mlj_keras.sklearn_models import left_out, model_class, model_names
 from mlj_keras.sklearn_models.left_out import LEFT_OUT
 
 
@@ -55,3 +55,8 @@ def test_finding_the_models_loads_no_other_framework() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_reason_of_what_is_left_out_is_known_by_name() -> None:
+    assert left_out("TSNE") == "lays out its training rows only, and transforms no others"
+    assert left_out("Ridge") is None and left_out("Rigde") is None

@@ -24,7 +24,7 @@ from mlj_keras.sklearn_models._matrix import MatrixEncoder
 from mlj_keras.sklearn_models._parameters import (
     data_parameters,
     estimator_value,
-    seed_of,
+    random_state_of,
     unset_seeds,
     wants_list,
 )
@@ -32,10 +32,12 @@ from mlj_keras.sklearn_models._target import target_of
 
 
 def test_a_generator_becomes_an_int_drawn_from_it() -> None:
-    assert seed_of(np.random.default_rng(3)) == int(np.random.default_rng(3).integers(2**31))
+    assert random_state_of(np.random.default_rng(3)) == int(
+        np.random.default_rng(3).integers(2**31)
+    )
     old = int(np.random.RandomState(3).randint(2**31 - 1))
-    assert seed_of(np.random.RandomState(3)) == old
-    assert seed_of(None) is None and seed_of(7) == 7
+    assert random_state_of(np.random.RandomState(3)) == old
+    assert random_state_of(None) is None and random_state_of(7) == 7
 
 
 def test_models_become_estimators_however_deep_and_mappings_dicts() -> None:

@@ -16,7 +16,10 @@ from mlj_keras.rng import entropy, stream
 
 
 class LongTuple(tuple[Any, ...]):
-    """A tuple that shows its first items only, as it may have one for each row of the data."""
+    """A tuple that shows its first items only, as it may have one for each row of the data; and
+    the pandas index that came with it, or None."""
+
+    row_index: Any = None
 
     def __repr__(self) -> str:
         return reprlib.repr(tuple(self))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.data.alignment import check_row_order, row_labels
 from mlj_keras.data.columns import Column, ColumnOrigin, column_of, column_out
 from mlj_keras.data.rows import find_label, selectrows
 from mlj_keras.data.tables import table_column, table_of
@@ -35,7 +36,9 @@ def check_groups(value: Any) -> Any:
     if isinstance(value, str | int) and not isinstance(value, bool):
         return value
     labels = column_out(column_of(value, "groups").values, ColumnOrigin("numpy"))
-    return LongTuple(labels.tolist())
+    result = LongTuple(labels.tolist())
+    result.row_index = row_labels(value)
+    return result
 
 
 class GroupedCV(ResamplingStrategy):
@@ -57,7 +60,8 @@ class GroupedCV(ResamplingStrategy):
     Raises: InvalidModelError for an impossible value. `train_test_pairs`: EmptyData for fewer
         groups than folds; SchemaMismatch if X has no such column; DimensionMismatch for a vector
         of another length than the data; MissingValuesError for a row without a group;
-        InvalidArgument for a name without X.
+        InvalidArgument for a name without X, and for a pandas column whose row labels are those of
+        X in another order.
     Example:
         >>> strategy = GroupedCV(groups=["ann", "ann", "bob", "cat", "cat"], nfolds=3)
         >>> [test.tolist() for _, test in strategy.train_test_pairs(range(5))]
@@ -109,6 +113,9 @@ def group_codes(groups: Any, rows: np.ndarray, X: Any, y: Any) -> np.ndarray:
             f"groups has {len(column)} labels, and the data have {n_rows} rows. Give one label "
             "for each row of the whole data."
         )
+    check_row_order(
+        ("X", "groups"), (row_labels(y if X is None else X), getattr(groups, "row_index", None))
+    )
     labels = column_out(selectrows(column, rows).values, ColumnOrigin("numpy"))
     codes = pd.factorize(labels)[0]
     missing = codes < 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._warnings import warn
-from mlj_keras.errors import MLJKerasWarning
+from mlj_keras.errors import RowsWarning
 from mlj_keras.models import param
 from mlj_keras.resampling.strategies._rows import check_enough, row_array
 from mlj_keras.resampling.strategies.base import Pairs, ResamplingStrategy
@@ -24,7 +24,7 @@ class TimeSeriesCV(ResamplingStrategy):
     Hyper-parameters:
         nfolds: int >= 1, default 4.
     Raises: InvalidModelError for an impossible value. `train_test_pairs`: EmptyData for fewer
-        than nfolds + 1 rows; an MLJKerasWarning if the rows are not in ascending order.
+        than nfolds + 1 rows. Warns: RowsWarning for rows that are not in ascending order.
     Example:
         >>> TimeSeriesCV(nfolds=2).train_test_pairs(range(5))
         [(array([0, 1, 2]), array([3])), (array([0, 1, 2, 3]), array([4]))]
@@ -44,7 +44,7 @@ class TimeSeriesCV(ResamplingStrategy):
             warn(
                 "TimeSeriesCV trains on rows that come before others, and the rows are not in "
                 "ascending order. Sort the data by time, and pass sorted rows.",
-                MLJKerasWarning,
+                RowsWarning,
             )
         size = len(rows) // (self.nfolds + 1)
         starts = len(rows) - size * np.arange(self.nfolds, 0, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold
 
+import mlj_keras as mlj
 from mlj_keras.data.columns import column_of
 from mlj_keras.data.tables import table_of
 from mlj_keras.errors import (
@@ -166,3 +168,17 @@ def test_what_is_no_name_and_no_vector_is_refused(groups: Any) -> None:
 def test_groups_are_needed() -> None:
     with pytest.raises(InvalidModelError, match=r"write GroupedCV\(groups=...\)"):
         GroupedCV()  # type: ignore[call-arg]
+
+
+def test_groups_in_another_order_than_the_rows_are_refused() -> None:
+    X = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=[7, 8, 9])
+    groups = pd.Series(["u", "v", "v"], index=[9, 8, 7])
+    strategy = GroupedCV(groups=groups, nfolds=2)
+    with pytest.raises(InvalidArgument, match="X and groups have the same row labels in another"):
+        strategy.train_test_pairs(range(3), X)
+    inner = mlj.machine(mlj.Standardizer(), X).args[0].inner
+    with pytest.raises(InvalidArgument, match="another order"):
+        copy.deepcopy(strategy).train_test_pairs(range(3), inner)
+    right = GroupedCV(groups=groups.loc[X.index], nfolds=2)
+    assert right == GroupedCV(groups=["v", "v", "u"], nfolds=2)
+    assert len(right.train_test_pairs(range(3), X)) == 2
