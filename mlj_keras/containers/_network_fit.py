@@ -90,6 +90,7 @@ class NetworkModel(Model):
         "optimizer_changes_trigger_retraining": "optimiser_changes_trigger_retraining",
     }
     native_data: ClassVar[bool] = False
+    checkpoints: ClassVar[bool] = True
 
     builder: Builder = param(factory=MLP, convert=as_builder)
     optimiser: Optimiser = param(factory=Adam, convert=as_optimiser)

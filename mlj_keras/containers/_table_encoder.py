@@ -168,8 +168,8 @@ def _missing(
     table: InnerTable, gone: Mapping[str, np.ndarray], *, numbers: bool
 ) -> MissingValuesError:
     # A matrix of objects holds no numbers that NumPy could fill in one line.
-    kind = "objects" if table.block is None and table.origin.kind == "matrix" else None
-    own = kind or table.origin.kind
+    kind = "objects" if table.block is None and table.origin.own.kind == "matrix" else None
+    own = kind or table.origin.own.kind
     fills = [MissingValuesError.filled_by(own, name, numbers=numbers) for name in gone]
     return MissingValuesError(
         f"X has missing values: {_by_column(gone)}. A network cannot take them. Fill them first, "
@@ -223,14 +223,17 @@ def _number_chunks(
 def _moments(table: InnerTable, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation (ddof 1) of each column; the scale of a constant column is 1.
 
-    Column by column, so that every kind of table gives the same bytes.
+    Column by column, so that every kind of table gives the same bytes. Columns of 0 and 1 only
+    stay as they are.
     """
     centre, scale = np.zeros(len(names)), np.ones(len(names))
     for position, name in enumerate(names):
         values = _floats(table, name).astype(np.float64)
         if not np.isfinite(values).all():
             check_numbers(table, names)
-        centre[position], scale[position] = centre_and_scale(values)
+        # A rare 1 of a one-hot column would become a number in the hundreds.
+        if not np.isin(values, (0.0, 1.0)).all():
+            centre[position], scale[position] = centre_and_scale(values)
     return centre, scale
 
 

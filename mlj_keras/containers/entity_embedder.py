@@ -58,6 +58,7 @@ class EntityEmbedder(Unsupervised):
         package_license="MIT",
     )
     native_data: ClassVar[bool] = False
+    checkpoints: ClassVar[bool] = True
 
     model: Any = param(convert=_check_model, positional=True)
 

@@ -33,7 +33,8 @@ class NeuralNetworkRegressor(TabularModel, Deterministic):
         rng: int, None (fresh entropy at each cold fit, recorded) or a NumPy Generator.
         shuffle: new row order each epoch, default True.
         standardise: scale Continuous columns and target by statistics of the training rows,
-            default True; losses are then those of the standardised target.
+            default True; columns of 0 and 1 alone, such as one-hot ones, stay as they are; losses
+            are then those of the standardised target.
         embedding_dims: column → width, or fraction of its levels; default min(levels - 1, 10).
         optimiser_changes_trigger_retraining: default False. acceleration: None, CPU1() or GPU(i).
         precision: "float32" (the default), "mixed_bfloat16" or "mixed_float16": what layers

@@ -52,7 +52,7 @@ def aligned(table: InnerTable, names: tuple[str, ...], warned: set[str]) -> Inne
     """
     if table.names == names:
         return table
-    if table.origin.kind == "matrix":  # a matrix has no names of its own
+    if table.origin.own.kind == "matrix":  # a matrix has no names of its own
         if len(table.names) != len(names):
             raise SchemaMismatch(
                 f"X has {len(table.names)} columns, and the machine was trained on {len(names)}: "

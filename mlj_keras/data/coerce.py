@@ -40,7 +40,7 @@ from mlj_keras.data.scitypes import (
     Vector,
     non_missing,
 )
-from mlj_keras.data.tables import InnerTable, is_table, table_column, table_of
+from mlj_keras.data.tables import INNER, InnerTable, is_table, table_column, table_of
 from mlj_keras.errors import CoercionError, InvalidArgument, ScitypeWarning
 
 pd = lazy_module("pandas")
@@ -132,7 +132,7 @@ def _coerce_column(
     values, notes = _coerced(column.values, target, what, pool)
     if column.origin.kind != "list" and _is_same(column.values, values, tight=tight):
         return obj, notes
-    return _written(values, column, what, pool), notes
+    return written(values, column, what, pool), notes
 
 
 def _coerce_table(
@@ -154,7 +154,7 @@ def _coerce_table(
         values, told = _coerced(column.values, target, what, pools.get(label))
         notes += told
         if not _is_same(column.values, values, tight=tight):
-            new[str(label)] = _written(values, column, what, pools.get(label))
+            new[str(label)] = written(values, column, what, pools.get(label))
     return (replace_columns(table, new) if spec else obj), notes
 
 
@@ -305,9 +305,11 @@ def _own_column(obj: Any, table: InnerTable, label: Any) -> Column:
     return table_column(table, str(label))
 
 
-def _written(values: Values, column: Column, what: str, pool: tuple[Any, ...] | None) -> Any:
+def written(values: Values, column: Column, what: str, pool: tuple[Any, ...] | None) -> Any:
     """The values as the kind of column that `column` came from."""
     origin = column.origin
+    if origin.kind == INNER:
+        return values
     if origin.kind == "polars" and is_factor(values):
         values = _polars_factor(values, what, is_asked=pool is not None)
     elif isinstance(values, pa.Array) and pa.types.is_integer(values.type) and values.null_count:

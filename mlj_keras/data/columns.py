@@ -327,6 +327,8 @@ def column_out(values: Values, origin: ColumnOrigin, index: Any = None) -> Any:
         a NumPy array; factors that came in a kind without factors (NumPy, list) go out as pandas
         Categorical.
     """
+    if origin.kind == "inner":  # of a table that stays inside
+        return values
     if origin.kind == "pandas":
         return pd.Series(_pandas_values(values), index=index, name=origin.name, copy=False)
     if origin.kind == "polars":

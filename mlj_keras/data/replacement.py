@@ -7,7 +7,7 @@ know scitypes or models. Source: ours; upstream rebuilds the table by `Tables.ma
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,12 @@ import pyarrow as pa
 from mlj_keras._imports import lazy_module
 from mlj_keras.data.columns import module_of
 from mlj_keras.data.rows import selectrows
-from mlj_keras.data.tables import InnerTable, table_out
+from mlj_keras.data.tables import INNER, InnerTable, inner_table, table_out
+from mlj_keras.errors import SchemaMismatch
 
 pd = lazy_module("pandas")
+
+Part = tuple[Any, Any, int | None]
 
 
 def replace_columns(table: InnerTable, new: Mapping[str, Any]) -> Any:
@@ -41,17 +44,43 @@ def replace_columns(table: InnerTable, new: Mapping[str, Any]) -> Any:
 
     Source: ours.
     """
-    own = _own(table)
-    labels: list[Any] = []
-    columns: list[Any] = []  # the new columns; of those that stay the positions
-    places: list[int | None] = []  # of the columns that stay, or that one column takes over
+    parts: list[Part] = []
     for position, (name, label) in enumerate(zip(table.names, _labels(table), strict=True)):
         given = new.get(name, position)
-        several = isinstance(given, Mapping)
-        group = given if several else {label: given}
-        labels += group.keys()
-        columns += group.values()
-        places += [None if several else position] * len(group)
+        if isinstance(given, Mapping):
+            parts += [(each, column, None) for each, column in given.items()]
+        else:
+            parts.append((label, given, position))
+    return rebuilt(table, parts)
+
+
+def rebuilt(table: InnerTable, parts: Sequence[Part]) -> Any:
+    """A table of the kind of `table`, at its rows, with these columns.
+
+    Args:
+        table: as `table_of` reads it
+        parts: of each column its label; the column, of the table's kind, or the position of the
+            column of `table` that it is; and the position of the one whose place it takes, or
+            None.
+    Returns: as `replace_columns`.
+    Example:
+        >>> from mlj_keras.data.tables import table_of
+        >>> rebuilt(table_of({"a": [1, 2], "b": [3, 4]}), [("b", 1, 1), ("c", [5, 6], None)])
+        {'b': [3, 4], 'c': [5, 6]}
+
+    Source: ours.
+    """
+    labels, columns = [part[0] for part in parts], [part[1] for part in parts]
+    if len(set(map(str, labels))) < len(labels):
+        twice = [each for each in labels if list(map(str, labels)).count(str(each)) > 1]
+        raise SchemaMismatch(
+            f"The new table would have several columns called {twice[0]!r}. Rename or drop the "
+            "one that the data have already."
+        )
+    if table.origin.kind == INNER:
+        values = [table.column(table.names[c]) if type(c) is int else c for c in columns]
+        return inner_table(labels, values, table.origin, table.index)
+    own = _own(table)
     if isinstance(own, np.ndarray):
         return _matrix(own, table, labels, columns)
     if isinstance(own, Mapping):
@@ -65,7 +94,7 @@ def replace_columns(table: InnerTable, new: Mapping[str, Any]) -> Any:
         return _frame(own, labels, columns)
     if package == "polars":
         return _polars(own, labels, columns)
-    return _arrow(own, labels, columns, places)
+    return _arrow(own, labels, columns, [part[2] for part in parts])
 
 
 def _own(table: InnerTable) -> Any:
@@ -88,8 +117,8 @@ def _labels(table: InnerTable) -> tuple[Any, ...]:
 
 
 def _matrix(own: np.ndarray, table: InnerTable, labels: list[Any], columns: list[Any]) -> Any:
-    if all(type(column) is int for column in columns):
-        return own.copy()
+    if columns and all(type(column) is int for column in columns):
+        return own[:, columns]
     columns = [own[:, column] if type(column) is int else column for column in columns]
     dtypes = [column.dtype for column in columns]
     kinds = {dtype.kind if isinstance(dtype, np.dtype) else "category" for dtype in dtypes}

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlj_keras.data.columns import module_of
-from mlj_keras.data.tables import _check_names, is_table, table_of
+from mlj_keras.data.tables import InnerTable, _check_names, inner_table, is_table, table_of
 from mlj_keras.errors import DimensionMismatch, EmptyData, RowsError, SchemaMismatch
 
 
@@ -246,6 +246,9 @@ def selectcols(X: Any, names: Any) -> Any:
     """
     if X is None:
         return None
+    if isinstance(X, InnerTable):  # one that stays inside
+        columns = [X.column(name) for name in names]
+        return inner_table(names, columns, X.origin, X.index)
     labels = column_labels(X)
     one = isinstance(names, str) or not isinstance(names, Sequence | np.ndarray)
     places = [_place(name, labels, X) for name in ([names] if one else names)]

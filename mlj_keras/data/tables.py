@@ -32,13 +32,23 @@ from mlj_keras.errors import DimensionMismatch, SchemaMismatch, TableError
 pd = lazy_module("pandas")
 
 
+INNER = "inner"  # the kind of tables that stay inside a composite model
+
+
 @dataclasses.dataclass(frozen=True)
 class TableOrigin:
-    """How a table came in: its kind, and the user's own column labels."""
+    """How a table came in: its kind, and the user's own column labels; of a table that stays
+    inside, how it came in first."""
 
-    kind: str = "matrix"  # matrix, pandas, polars, pyarrow, dict
+    kind: str = "matrix"  # matrix, pandas, polars, pyarrow, dict, inner
     labels: tuple[Any, ...] = ()
     float_dtype: str = "float64"
+    first: TableOrigin | None = None
+
+    @property
+    def own(self) -> TableOrigin:
+        """How the user's table came in."""
+        return self if self.first is None else self.first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -244,6 +254,8 @@ def table_out(
         columns: each (n,)
         index: for pandas.
     """
+    if origin.kind == INNER:
+        return inner_table(names, columns, origin, index)
     own = {str(label): label for label in origin.labels}
     labels = [own.get(name, name) for name in names]
     if origin.kind == "polars":
@@ -272,6 +284,16 @@ def table_out(
     frame = pd.DataFrame(dict(enumerate(plain)), index=index)
     frame.columns = pd.Index(labels)
     return frame
+
+
+def inner_table(
+    names: Sequence[str], columns: Sequence[Any], origin: TableOrigin, index: Any
+) -> InnerTable:
+    """A table that stays inside, of Arrow or NumPy columns."""
+    values = tuple(column_of(column).values for column in columns)
+    labels = tuple(map(str, names))
+    origin = dataclasses.replace(origin, labels=labels)
+    return InnerTable(labels, len(values[0]) if values else 0, origin, values, None, index)
 
 
 def table_column(table: InnerTable, name: str) -> Column:

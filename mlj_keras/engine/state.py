@@ -72,7 +72,7 @@ class MachineState:
         """SHA-256 over every value of the state: equal iff the states are equal bit for bit."""
         result = hashlib.sha256()
         facts = (self.epochs, self.losses, self.path, self.seed, self.rule)
-        for part in _parts((facts, dict(self.arrays), self.encoding)):
+        for part in parts_of((facts, dict(self.arrays), self.encoding)):
             result.update(part)
         return result.hexdigest()
 
@@ -121,7 +121,7 @@ class MachineState:
         return self  # immutable
 
 
-def _parts(value: Any) -> Iterator[bytes]:
+def parts_of(value: Any) -> Iterator[bytes]:
     """A value of plain data, arrays and dataclasses as bytes, in a fixed order."""
     if isinstance(value, np.ndarray):
         yield f"{value.dtype.str}{value.shape}".encode()
@@ -129,16 +129,16 @@ def _parts(value: Any) -> Iterator[bytes]:
     elif isinstance(value, Mapping):
         for key in sorted(value, key=repr):
             yield repr(key).encode()
-            yield from _parts(value[key])
+            yield from parts_of(value[key])
     elif isinstance(value, tuple | list):
         yield f"sequence{len(value)}".encode()
         for item in value:
-            yield from _parts(item)
+            yield from parts_of(item)
     elif dataclasses.is_dataclass(value):
         yield type(value).__name__.encode()
         for field in dataclasses.fields(value):
             if field.compare:
                 yield field.name.encode()
-                yield from _parts(getattr(value, field.name))
+                yield from parts_of(getattr(value, field.name))
     else:
         yield repr(value).encode()

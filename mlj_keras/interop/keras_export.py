@@ -39,6 +39,7 @@ def to_keras(mach: Machine, *, finaliser: bool = True, processing: bool = True) 
     export = getattr(model, "to_keras", None)
     if export is None:
         raise UnsupportedOperation(
-            f"to_keras needs a trained network, and {mach.model!r} is none."
+            f"to_keras needs a trained network, and {type(mach.model).__name__} is none. The "
+            "network of a part of a composite is fitted_params(mach).<part>.network."
         )
     return export(outcome.fitresult, finaliser=finaliser, processing=processing)

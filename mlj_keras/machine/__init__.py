@@ -2,6 +2,7 @@
 
 from mlj_keras.machine.checkpoint import Checkpoint
 from mlj_keras.machine.machine import Machine, machine
+from mlj_keras.machine.node import Node, node
 from mlj_keras.machine.operations import (
     feature_importances,
     fit,
@@ -26,6 +27,7 @@ from mlj_keras.machine.source import Source, source
 __all__ = [
     "Checkpoint",
     "Machine",
+    "Node",
     "Source",
     "feature_importances",
     "fit",
@@ -33,6 +35,7 @@ __all__ = [
     "freeze",
     "inverse_transform",
     "machine",
+    "node",
     "plot",
     "predict",
     "predict_mean",

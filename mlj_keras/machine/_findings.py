@@ -47,7 +47,7 @@ def fill_line(table: InnerTable, name: str) -> str:
 
     Source: ours.
     """
-    values, kind = table.column(name), table.origin.kind
+    values, kind = table.column(name), table.origin.own.kind
     position = table.names.index(name)
     label = table.origin.labels[position]
     if missing_mask(values).all():
@@ -110,7 +110,7 @@ def column_line(table: InnerTable, name: str) -> str:
     """
     return (
         f"{name}[:, 0]"
-        if table.origin.kind == "matrix"
+        if table.origin.own.kind == "matrix"
         else (f"{name}[{table.origin.labels[0]!r}]")
     )
 

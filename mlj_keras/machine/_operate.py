@@ -5,14 +5,14 @@ Knows the attributes of a machine. Source: MLJBase.jl, src/operations.jl.
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
+from mlj_keras.data.edges import outward
 from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.errors import InvalidArgument, NotTrainedError, UnsupportedOperation
 from mlj_keras.machine.checks import check_kind
-from mlj_keras.machine.source import labelled, read
-from mlj_keras.models import FitOutcome, Static
+from mlj_keras.machine.node import Node
+from mlj_keras.machine.source import Source, labelled, read
 
 
 def operate(mach: Any, operation: str, Xnew: Any = None, rows: Any = None) -> Any:
@@ -20,15 +20,17 @@ def operate(mach: Any, operation: str, Xnew: Any = None, rows: Any = None) -> An
 
     Raises: UnsupportedOperation if the model has none of that name; NotTrainedError.
     """
-    if not mach.state and isinstance(mach.model, Static):  # nothing to learn: trained on first use
-        mach.replace_outcome(copy.deepcopy(mach.model), FitOutcome(None))
+    if isinstance(Xnew, Node | Source):
+        return Node(operation, mach, (Xnew,))
+    if not mach.state and mach.model.own_traits().static:  # nothing to learn
+        mach.fit(verbosity=0)
     model = mach.current_model()
-    method = getattr(type(model), operation, None)
-    if method is None:
+    if not model.has_operation(operation):
         raise _unsupported(model, operation)
     if not mach.state:
         raise NotTrainedError.of(f"machine({mach.model!r}, ...)", operation)
     _, outcome = mach.trained(operation)
+    method = getattr(type(model), operation)
     return method(model, outcome.fitresult, _operand(mach, operation, model, Xnew, rows))
 
 
@@ -37,9 +39,10 @@ def point(mach: Any, what: str, Xnew: Any = None, rows: Any = None) -> Any:
 
     Raises: UnsupportedOperation for deterministic models, and for means and medians of classes.
     """
+    if isinstance(Xnew, Node | Source):
+        return Node(f"predict_{what}", mach, (Xnew,))
     model = mach.current_model()
-    own = getattr(type(model), f"predict_{what}", None)
-    if own is not None:
+    if model.has_operation(f"predict_{what}"):
         return operate(mach, f"predict_{what}", Xnew, rows)
     traits = model.own_traits()
     if traits.prediction_type == "deterministic":
@@ -64,7 +67,7 @@ def _operand(mach: Any, operation: str, model: Any, Xnew: Any, rows: Any) -> Any
         )
     if Xnew is not None:
         if model.native_data:
-            return Xnew
+            return outward(Xnew)
         inner = read(Xnew)
         if operation != "inverse_transform":
             check_kind(model.own_traits(), Xnew, inner)
@@ -80,7 +83,7 @@ def _operand(mach: Any, operation: str, model: Any, Xnew: Any, rows: Any) -> Any
 
 def _unsupported(model: Any, operation: str) -> UnsupportedOperation:
     known = ("predict", "predict_mode", "transform", "inverse_transform")
-    has = [name for name in known if hasattr(type(model), name)]
+    has = [name for name in known if model.has_operation(name)]
     return UnsupportedOperation(
         f"{type(model).__name__} has no {operation}. It has: {', '.join(has) or 'none'}."
     )

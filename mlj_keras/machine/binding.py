@@ -19,12 +19,14 @@ from mlj_keras.machine.checks import (
     check_scitypes,
     resolved,
 )
-from mlj_keras.machine.source import Source, source
+from mlj_keras.machine.node import Node, as_argument
+from mlj_keras.machine.source import Source
 from mlj_keras.models import Model
 
 
-def bind(model: Model, args: tuple[Any, ...]) -> tuple[Source, ...]:
-    """The arguments as sources; weights are read and checked.
+def bind(model: Model, args: tuple[Any, ...]) -> tuple[Source | Node, ...]:
+    """The arguments as sources; weights are read and checked. If some are sources or nodes
+    already, the machine is part of a network, whose data are read when it is trained.
 
     Raises: InvalidArgument for a wrong number of arguments; WeightsError, DimensionMismatch.
     """
@@ -36,10 +38,24 @@ def bind(model: Model, args: tuple[Any, ...]) -> tuple[Source, ...]:
         raise InvalidArgument(
             f"machine({type(model).__name__}(), ...) takes {wanted}, got {len(args)} argument(s)."
         )
-    sources = tuple(map(source, args))
+    arguments = tuple(map(as_argument, args))
+    return arguments if in_network(args) else bind_data(model, arguments)
+
+
+def in_network(args: tuple[Any, ...]) -> bool:
+    """Whether a machine of these arguments is part of a network."""
+    return any(isinstance(arg, Source | Node) for arg in args)
+
+
+def bind_data(model: Model, sources: tuple[Any, ...]) -> tuple[Source, ...]:
+    """Sources as the model can read them, the third of weights, read and checked.
+
+    Raises: as `bind`.
+    """
+    traits: Any = model.own_traits()
     if sources and not model.native_data:
         check_kind(traits, sources[0].data, sources[0].inner)
-    if len(args) == 3:
+    if len(sources) == 3:
         weights = _weights(type(model).__name__, traits, sources)
         if not isinstance(weights.data, ClassWeights):
             check_labels((sources[0], sources[2]), ("X", "w"))

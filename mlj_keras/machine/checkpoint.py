@@ -91,10 +91,10 @@ def fit_with_checkpoint(
 def _iteration_parameter(mach: Machine) -> str:
     name = mach.model.own_traits().iteration_parameter
     resolved = mach.model.resolve(*(source.scitype for source in mach.args))
-    if name is None or not hasattr(resolved, "snapshot"):
+    if name is None or not resolved.checkpoints:
         raise UnsupportedOperation(
             f"{type(mach.model).__name__} does not train by steps with a state that could be "
-            "written. Leave checkpoint= out."
+            "written: single networks do. Leave checkpoint= out."
         )
     return name
 

@@ -187,7 +187,10 @@ class _Findings:
         if not ways:
             return "Drop those rows of X and y."
         fill = " and ".join(ways)
-        return f"Fill them first, for example with {fill}, or drop those rows of X and y."
+        return (
+            f"Fill them first, for example with {fill}, or by a pipeline, FillImputer() | model, "
+            "or drop those rows of X and y."
+        )
 
 
 def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, model: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import types
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,11 @@ from mlj_keras.errors import (
     WrongType,
 )
 from mlj_keras.machine._operate import operate, point
-from mlj_keras.machine.binding import bind, check_binding, say_positive
+from mlj_keras.machine.binding import bind, bind_data, check_binding, in_network, say_positive
 from mlj_keras.machine.checks import check_levels
+from mlj_keras.machine.node import origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
-from mlj_keras.machine.source import Source
 from mlj_keras.machine.staleness import Action, Facts, announce, announce_partial, decide
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import PartialFit, as_outcome
@@ -54,13 +55,15 @@ class Machine:
     def __init__(
         self,
         model: Model,
-        args: tuple[Source, ...],
+        args: tuple[Any, ...],  # sources; in a network nodes, too
         *,
+        in_network: bool = False,
         cache: bool = True,
         scitype_check_level: int = 1,
     ) -> None:
         self.model = model
         self.args = args
+        self.in_network = in_network
         self.cache = cache
         self.scitype_check_level = scitype_check_level
         self.frozen = False
@@ -95,21 +98,28 @@ class Machine:
                 "each."
             )
         try:
-            self._fit(rows, verbosity, force=force)
+            self.fit_or_partial(rows, verbosity, force=force)
+        except PartialFit as partial:
+            if verbosity > -1:
+                announce_partial(partial)
+            raise partial.cause from None
         finally:
             self._lock.release()
         return self
 
-    def _fit(self, rows: Any, verbosity: int, *, force: bool) -> None:
+    def fit_or_partial(self, rows: Any, verbosity: int, *, force: bool) -> None:
+        """As `fit`; raises PartialFit if training stopped early and the machine keeps what it
+        learned until then."""
         self.model.check()
         model = copy.deepcopy(self._resolved())
-        if self.container not in (None, type(model)):  # another model has been put in its place
+        replaced = self.container not in (None, type(model))  # by another model
+        if replaced and not self.in_network:
             check_binding(self.model, self.args, self.scitype_check_level)
         positions = self.positions(rows)
         upstream = tuple(arg.state for arg in self.args)
         action = decide(
             Facts(
-                frozen=self.frozen,
+                frozen=self.frozen or (self.state > 0 and getattr(model, "frozen", False) is True),
                 trained=self._outcome is not None,
                 force=force,
                 upstream_changed=upstream != self._old_upstream,
@@ -132,18 +142,18 @@ class Machine:
         if action is Action.RECORD:
             self._old_model = model
             return
-        data = self._data(model, positions)
+        data = self._data(model, positions, checked=action is not Action.FIT)
         try:
             self._commit(self._run(action, model, verbosity, data), model, positions, upstream)
         except PartialFit as partial:
             self._commit(partial.outcome, partial.model, positions, upstream)
-            if verbosity > -1:
-                announce_partial(partial)
-            raise partial.cause from None
+            raise
 
     def positions(self, rows: Any) -> np.ndarray | None:
         """Row positions of the bound data, None for all; RowsError if it has no rows."""
-        n_rows = self.args[0].n_rows if self.args else None
+        if self.in_network and rows is None:
+            return None
+        n_rows = origins_of(self.args[0])[0].n_rows if self.args else None
         if n_rows is None and rows is not None:
             raise RowsError("rows were given, and the data of this machine have no rows to count.")
         return None if n_rows is None else row_positions(rows, n_rows)
@@ -153,6 +163,8 @@ class Machine:
     ) -> FitOutcome:
         if action is Action.UPDATE:
             return as_outcome(model.update(verbosity, self._outcome, self._old_model, *data))
+        if self._outcome is not None and type(model) is type(self._old_model):
+            return as_outcome(model.refit(verbosity, self._outcome, self._old_model, *data))
         return as_outcome(model.fit(verbosity, *data))
 
     def _commit(
@@ -172,10 +184,15 @@ class Machine:
     def _resolved(self) -> Any:
         return self.model.resolve(*(arg.scitype for arg in self.args))
 
-    def _data(self, model: Any, positions: np.ndarray | None) -> tuple[Any, ...]:
+    def _data(self, model: Any, positions: np.ndarray | None, *, checked: bool) -> tuple[Any, ...]:
         """The arguments at these rows, in the form that the model wants; the last selection is
-        kept."""
+        kept. In a network they are known, and checked, only now."""
         native = model.native_data
+        if self.in_network:
+            sources = bind_data(self.model, tuple(arg.at(positions) for arg in self.args))
+            if sources and not checked:
+                check_binding(self.model, sources, self.scitype_check_level)
+            return tuple(source.rows(None, native=native) for source in sources)
         if self._selected is not None and self._selected[0][0] == native:
             if _same_rows(self._selected[0][1], positions):
                 return self._selected[1]
@@ -232,10 +249,15 @@ class Machine:
         """The model as it was trained last, or the one that would be trained now."""
         return self._old_model if self._old_model is not None else self._resolved()
 
-    def replace_outcome(self, model: Any, outcome: FitOutcome) -> None:
-        """Put another outcome, and the model as it was trained for it, in the place of the old."""
+    def replace_outcome(self, model: Any, outcome: FitOutcome, *, anew: bool = True) -> None:
+        """Put another outcome, and the model as it was trained for it, in the place of the old;
+        `anew`: what follows from it is stale then."""
         self._outcome, self._old_model = outcome, copy.deepcopy(model)
-        self.state += 1
+        self.state += anew
+
+    def is_stale(self) -> bool:
+        """Whether it is untrained, or what it learns from has changed since it was trained."""
+        return self.state == 0 or self._old_upstream != tuple(arg.state for arg in self.args)
 
     def __repr__(self) -> str:
         return machine_text(self)
@@ -290,6 +312,9 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
             if isinstance(model, type)
             else "Give a model such as NeuralNetworkClassifier()."
         )
+        if isinstance(model, types.UnionType):  # A | B of classes
+            names = " | ".join(f"{each.__name__}()" for each in model.__args__)
+            advice = f"Join instances: {names}."
         raise WrongType(f"machine needs a model instance, got {given}. {advice}")
     if scitype_check_level not in (0, 1, 2):
         raise InvalidArgument(
@@ -297,7 +322,7 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
         )
     model.check()
     mach = quiet_machine(model, *args, scitype_check_level=scitype_check_level, cache=cache)
-    if mach.args and scitype_check_level > 0:
+    if mach.args and scitype_check_level > 0 and not mach.in_network:
         say_positive(mach._resolved().own_traits(), mach.args)
     return mach
 
@@ -309,9 +334,15 @@ def quiet_machine(
     if len(args) == 3 and args[2] is None:  # no weights
         args = args[:2]
     sources = bind(model, args)
-    mach = Machine(model, sources, cache=cache, scitype_check_level=scitype_check_level)
-    if sources:
-        mach.container = type(check_binding(model, sources, scitype_check_level))
+    mach = Machine(
+        model,
+        sources,
+        in_network=in_network(args),
+        cache=cache,
+        scitype_check_level=scitype_check_level,
+    )
+    if sources and not mach.in_network:
+        mach.container = type(check_binding(model, mach.args, scitype_check_level))
     return mach
 
 

@@ -13,32 +13,34 @@ from typing import Any
 from mlj_keras.data.tables import is_table, table_of, table_out
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
+from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
 
 
 def fit(
-    mach: Machine,
+    mach: Machine | Node,
     *,
     rows: Any = None,
     verbosity: int = 1,
     force: bool = False,
     checkpoint: Any = None,
-) -> Machine:
-    """Train a machine, update it, or leave it as it is, whichever is needed.
+) -> Any:
+    """Train a machine, update it, or leave it as it is, whichever is needed; of a node, all
+    machines that it needs.
 
     Trains from scratch if it is untrained, forced, or the rows or data are others; updates if
     hyper-parameters changed (more epochs continue training); does nothing if nothing changed, or
     the machine is frozen.
 
     Args:
-        mach
+        mach: a machine or a node
         rows: positions to train on (ints, slice, range, boolean mask), None for all
         verbosity: 0 silent, 1 says what is done and shows a progress bar for work over a second, 2
             an epoch a line
         force: train from scratch anyway
         checkpoint: a Checkpoint, or the path of a file that is written after every epoch; if it is
             there, an untrained machine goes on from it.
-    Returns: mach.
+    Returns: mach, the machine or node.
     Raises: RowsError, EmptyData for rows; InvalidModelError; BuilderError; NonFiniteLossError (the
         last whole epoch is kept).
     Example:
@@ -50,6 +52,12 @@ def fit(
 
     Source: MLJBase.jl, src/machines.jl, `fit!`.
     """
+    if isinstance(mach, Node):
+        if checkpoint is not None:
+            raise InvalidArgument("A checkpoint is of one machine. Give it to fit(mach, ...).")
+        for each in mach.machines:
+            each.fit(rows=rows, verbosity=verbosity, force=force)
+        return mach
     return mach.fit(rows=rows, verbosity=verbosity, force=force, checkpoint=checkpoint)
 
 
@@ -200,11 +208,13 @@ def inverse_transform(mach: Machine, Xnew: Any) -> Any:
     return mach.inverse_transform(Xnew)
 
 
-def report(mach: Machine) -> Record:
+def report(mach: Machine | Node) -> Record:
     """By-products of training, as attributes: for networks training_losses (the first before
     training), epochs, batch_size, ...
 
-    Args: mach: trained. Returns: Record. Raises: NotTrainedError.
+    Args: mach: trained; or a node, for all machines that it needs.
+    Returns: Record; of a node: `machines`, and `report_given_machine`, a dict.
+    Raises: NotTrainedError.
     Example:
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
@@ -215,14 +225,19 @@ def report(mach: Machine) -> Record:
 
     Source: MLJBase.jl, src/machines.jl, `report`.
     """
+    if isinstance(mach, Node):
+        reports = {each: each.report() for each in mach.machines}
+        return Record(machines=mach.machines, report_given_machine=reports)
     return mach.report()
 
 
-def fitted_params(mach: Machine) -> Record:
+def fitted_params(mach: Machine | Node) -> Record:
     """What was learned, as attributes: for networks `network`, a fresh Keras model, and
     `embeddings` where there are factors.
 
-    Args: mach: trained. Returns: Record. Raises: NotTrainedError.
+    Args: mach: trained; or a node, for all machines that it needs.
+    Returns: Record; of a node: `machines`, and `fitted_params_given_machine`, a dict.
+    Raises: NotTrainedError.
     Example:
         >>> import mlj_keras as mlj
         >>> mach = mlj.fit(mlj.machine(mlj.Standardizer(), [1.0, 2.0, 3.0]), verbosity=0)
@@ -231,6 +246,9 @@ def fitted_params(mach: Machine) -> Record:
 
     Source: MLJBase.jl, src/machines.jl, `fitted_params`.
     """
+    if isinstance(mach, Node):
+        learned = {each: each.fitted_params() for each in mach.machines}
+        return Record(machines=mach.machines, fitted_params_given_machine=learned)
     return mach.fitted_params()
 
 

@@ -31,9 +31,18 @@ def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
 
     Source: ours.
     """
-    losses = mach.trained("plot")[1].report.get("training_losses")
+    model, outcome = mach.trained("plot")
+    parameter = model.own_traits().iteration_parameter or ""
+    losses = _losses(outcome.report, parameter.split(".")[0])
     if losses is None:
         raise UnsupportedOperation(
             f"{mach.model!r} reports no training losses, so there is nothing to plot."
         )
     return plot_losses(losses, axes=axes, label=label, title=type(mach.model).__name__)
+
+
+def _losses(report: Any, part: str) -> Any:
+    """The losses in a report, or in the report of the part of a composite that iterates."""
+    found = report.get("training_losses")
+    inner = report.get(part)
+    return found if found is not None or inner is None else _losses(vars(inner), "model")

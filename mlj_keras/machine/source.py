@@ -16,6 +16,7 @@ import numpy as np
 
 from mlj_keras.data.categorical import level_list
 from mlj_keras.data.columns import Column, column_of, is_column, module_of
+from mlj_keras.data.edges import outward
 from mlj_keras.data.images import ImageVector, images_of, is_images
 from mlj_keras.data.inference import scitype
 from mlj_keras.data.rows import selectrows
@@ -79,11 +80,17 @@ class Source:
         except TypeError:  # sparse matrices and arrays without a dimension have __len__, and raise
             return None
 
+    def at(self, rows: np.ndarray | None) -> Source:
+        """The source of these rows alone; itself for None."""
+        return self if rows is None else Source(self.rows(rows, native=True))
+
     def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
         """The data at these positions, as the user gave them or in the package's own form."""
+        if isinstance(self.inner, ClassWeights):
+            return self.inner
         if rows is None:
-            return self.data if native else self.inner
-        return selectrows(self.data, rows) if native else take(self.inner, rows)
+            return outward(self.data) if native else self.inner
+        return outward(selectrows(self.data, rows)) if native else take(self.inner, rows)
 
     @property
     def positive_class(self) -> Any:

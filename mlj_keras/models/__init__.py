@@ -8,11 +8,13 @@ from mlj_keras.models.base import (
     Supervised,
     Unsupervised,
 )
+from mlj_keras.models.component_model import ComponentModel
 from mlj_keras.models.interface import FitOutcome
 from mlj_keras.models.params import param
 from mlj_keras.models.traits import Traits, info
 
 __all__ = [
+    "ComponentModel",
     "Deterministic",
     "FitOutcome",
     "Model",

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 from mlj_keras.errors import InvalidModelError, UnknownFieldError
 from mlj_keras.models.interface import FitOutcome, Operations
+from mlj_keras.models.joining import joined
 from mlj_keras.models.params import check_value, normalise, rule_of, same
 from mlj_keras.models.representation import model_html, model_repr
 from mlj_keras.models.traits import Traits
@@ -81,12 +82,15 @@ def _owner(root: Model, value: Any, path: str, name: str) -> Any:
             f"{value!r}, which has no fields."
         )
     if _real_name(value, name) not in value.fields():
-        raise _unknown(type(value), name, path)
+        raise _unknown(type(value), name, path, value.fields())
     return value
 
 
-def _unknown(cls: type[Model], name: str, path: str | None = None) -> UnknownFieldError:
-    names = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+def _unknown(
+    cls: type[Model], name: str, path: str | None = None, names: tuple[str, ...] | None = None
+) -> UnknownFieldError:
+    if names is None:
+        names = tuple(field.name for field in dataclasses.fields(cls))  # type: ignore[arg-type]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     where = f" (in the path {path!r})" if path and path != name else ""
     advice = (
@@ -131,8 +135,10 @@ class Model:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        dataclasses.dataclass(cls, kw_only=True, eq=False, repr=False)
-        _accept_aliases(cls)
+        own_init = "__init__" in vars(cls)
+        dataclasses.dataclass(cls, kw_only=True, eq=False, repr=False, init=not own_init)
+        if not own_init:
+            _accept_aliases(cls)
 
     def fields(self) -> tuple[str, ...]:
         """The names of the hyper-parameters, in their order."""
@@ -178,14 +184,14 @@ class Model:
         if name in _properties(type(self)):
             object.__setattr__(self, name, value)
             return
-        raise _unknown(type(self), name)
+        raise _unknown(type(self), name, names=self.fields())
 
     def __getattr__(self, name: str) -> Any:
         if name in type(self).aliases:
             return getattr(self, type(self).aliases[name])
         if name.startswith("__"):
             raise AttributeError(name)
-        raise _unknown(type(self), name)
+        raise _unknown(type(self), name, names=self.fields())
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -209,6 +215,12 @@ class Model:
         for name in self.fields():
             object.__setattr__(result, name, _copy_value(getattr(self, name), memo))
         return result
+
+    def __or__(self, other: Any) -> Any:
+        return joined(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return joined(other, self)
 
     def __repr__(self) -> str:
         return model_repr(self)

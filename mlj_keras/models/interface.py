@@ -7,6 +7,7 @@ and src/data_utils.jl.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from mlj_keras.errors import UnsupportedOperation
@@ -59,6 +60,17 @@ class Operations:
     # True: fit and the operations get data as the user gave them. False: the package's own tables,
     # columns and images.
     native_data: ClassVar[bool] = True
+    # Whether training goes by epochs whose state a checkpoint can write.
+    checkpoints: ClassVar[bool] = False
+
+    def has_operation(self, name: str) -> bool:
+        """Whether this very instance has an operation such as "transform"."""
+        return hasattr(type(self), name)
+
+    def transformed_columns(self, columns: Mapping[Any, Any]) -> dict[Any, Any] | None:
+        """The scitypes of the columns of a transformed table, by name, from those of the table;
+        None if that is not known before training. Names that are not known are no strings."""
+        return None
 
     def own_traits(self) -> Any:
         """The traits of this very instance; wrappers know more than their class."""
@@ -73,6 +85,11 @@ class Operations:
         """The model with what it would choose by the number of rows chosen for `n_rows`, so that
         folds of other lengths train alike; itself if there is nothing to choose."""
         return self
+
+    def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> Any:
+        """Learn from the start, from other data than `outcome` was learned from, or by force; a
+        composite keeps what is frozen in it."""
+        return self.fit(verbosity, *data)  # type: ignore[attr-defined]  # every kind of model has one
 
     def change_since(self, old_model: Any) -> Change:
         """What the difference from `old_model` asks for: "none", "record" (remember it, train

@@ -32,7 +32,7 @@ def changed_fields(model: Any) -> dict[str, Any]:
     fields = {field.name: field for field in dataclasses.fields(model)}
     for name in model.fields():
         value = getattr(model, name)
-        if not same(value, _default_of(fields[name])):
+        if name not in fields or not same(value, _default_of(fields[name])):
             changed[name] = value
     return changed
 

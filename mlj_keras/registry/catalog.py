@@ -12,6 +12,7 @@ import functools
 import inspect
 from typing import Any
 
+from mlj_keras.composition import Freezable, Pipeline, TransformedTargetModel
 from mlj_keras.containers import (
     EntityEmbedder,
     ImageClassifier,
@@ -27,18 +28,53 @@ from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
 from mlj_keras.models import info as class_info
 from mlj_keras.sklearn_models import left_out, model_class, model_names
-from mlj_keras.transformers import Standardizer
+from mlj_keras.transformers import (
+    CardinalityReducer,
+    ContinuousEncoder,
+    ContrastEncoder,
+    FeatureSelector,
+    FillImputer,
+    FrequencyEncoder,
+    InteractionTransformer,
+    MissingIndicator,
+    MissingnessEncoder,
+    OneHotEncoder,
+    OrdinalEncoder,
+    Standardizer,
+    TargetEncoder,
+    UnivariateBoxCoxTransformer,
+    UnivariateDiscretizer,
+    UnivariateTimeTypeToContinuous,
+)
 
 OWN: tuple[type[Model], ...] = (
+    CardinalityReducer,
+    ContinuousEncoder,
+    ContrastEncoder,
     EntityEmbedder,
+    FeatureSelector,
+    FillImputer,
+    Freezable,
+    FrequencyEncoder,
     ImageClassifier,
     ImageRegressor,
+    InteractionTransformer,
+    MissingIndicator,
+    MissingnessEncoder,
     MultitargetNeuralNetworkRegressor,
     NeuralNetwork,
     NeuralNetworkBinaryClassifier,
     NeuralNetworkClassifier,
     NeuralNetworkRegressor,
+    OneHotEncoder,
+    OrdinalEncoder,
+    Pipeline,
     Standardizer,
+    TargetEncoder,
+    TransformedTargetModel,
+    UnivariateBoxCoxTransformer,
+    UnivariateDiscretizer,
+    UnivariateTimeTypeToContinuous,
 )
 
 OPERATIONS = ("predict", "predict_mode", "transform", "inverse_transform")

@@ -232,7 +232,7 @@ def check_same_data(machines: Mapping[str, Machine]) -> None:
     counts = {mach.args[0].n_rows for mach in machines.values()}
     if len(counts) > 1:
         raise DimensionMismatch(
-            f"Models are compared on the same folds, and the machines have {sorted(counts)} rows. "  # type: ignore[type-var]  # rows are counted
+            f"Models are compared on the same folds, and the machines have {sorted(counts)} rows. "
             "Bind them to the same data."
         )
     (tag, first), *others = machines.items()

@@ -152,8 +152,8 @@ def _missing(
     table: InnerTable, gone: Mapping[str, np.ndarray], *, numbers: bool
 ) -> MissingValuesError:
     # A matrix of objects holds no numbers that NumPy could fill in one line.
-    kind = "objects" if table.block is None and table.origin.kind == "matrix" else None
-    own = kind or table.origin.kind
+    kind = "objects" if table.block is None and table.origin.own.kind == "matrix" else None
+    own = kind or table.origin.own.kind
     fills = [MissingValuesError.filled_by(own, name, numbers=numbers) for name in gone]
     return MissingValuesError(
         f"X has missing values: {_by_column(gone)}. This model cannot take them. Fill them "

@@ -206,7 +206,8 @@ class Clusters(EstimatorModel):
         every = np.concatenate([known, estimator.labels_, codes])
         pool = range(min(0, int(every.min())), int(every.max()) + 1)
         values = factor(codes - pool.start, list(pool), ordered=False)
-        kind = {"matrix": "numpy", "dict": "numpy"}.get(table.origin.kind, table.origin.kind)
+        own = table.origin.own.kind
+        kind = {"matrix": "numpy", "dict": "numpy"}.get(own, own)
         return column_out(values, ColumnOrigin(kind), table.index)
 
 

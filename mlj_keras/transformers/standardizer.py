@@ -4,7 +4,6 @@ src/transformers/standardizer.jl."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,57 +11,36 @@ import pyarrow as pa
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import encode, level_list
-from mlj_keras.data.columns import (
-    Column,
-    Values,
-    as_floats,
-    column_of,
-    column_out,
-    is_column,
-    is_factor,
-    is_numeric,
-)
-from mlj_keras.data.images import ImageVector
+from mlj_keras.data.columns import Values, as_floats, is_factor, is_numeric
 from mlj_keras.data.inference import values_scitype
-from mlj_keras.data.replacement import replace_columns
-from mlj_keras.data.scitypes import Continuous, Count, OrderedFactor, Scitype, non_missing
-from mlj_keras.data.tables import InnerTable, is_table, table_of
+from mlj_keras.data.scitypes import (
+    Continuous,
+    Count,
+    Optional,
+    OrderedFactor,
+    Scitype,
+    non_missing,
+)
 from mlj_keras.errors import (
-    InvalidModelError,
     ModelWarning,
     NonFiniteError,
     SchemaMismatch,
-    ScitypeError,
     UnsupportedOperation,
 )
-from mlj_keras.models import FitOutcome, Traits, Unsupervised, param
-
-_ALONE = "y"  # the name of a column that is given alone
-
-
-def _check_features(value: Any) -> Any:
-    if callable(value) or (
-        isinstance(value, tuple) and all(isinstance(name, str) for name in value)
-    ):
-        return value
-    raise TypeError(
-        "features must be a list of column names, or a function of a name that is True or False, "
-        f"got {value!r}"
-    )
+from mlj_keras.models import param
+from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 
 
 @dataclasses.dataclass(frozen=True)
-class StandardizerFit:
-    """Means and standard deviations of the columns that are standardised, and the levels of those
-    that are factors."""
+class Moments:
+    """The mean and standard deviation of a column, and the levels of one that is a factor."""
 
-    means: dict[str, float]
-    stds: dict[str, float]
-    pools: dict[str, tuple[Any, ...]]
-    alone: bool
+    mean: float
+    std: float
+    pool: tuple[Any, ...] | None = None
 
 
-class Standardizer(Unsupervised):
+class Standardizer(Columnwise):
     """Subtract the mean and divide by the standard deviation (ddof 1), column by column.
 
     Training data: `machine(Standardizer(), X)` with X a table, or a single column of Continuous.
@@ -92,51 +70,13 @@ class Standardizer(Unsupervised):
         centred and not divided by zero.
     """
 
-    traits: ClassVar[Traits] = Traits(
-        supervised=False, package_name="mlj_keras", package_license="MIT"
-    )
-    native_data: ClassVar[bool] = False
+    wanted: ClassVar[str] = "a column of Continuous"
 
-    features: tuple[str, ...] | Callable[[str], bool] = param((), convert=_check_features)
-    ignore: bool = param(False, kind=bool)
     ordered_factor: bool = param(False, kind=bool)
     count: bool = param(False, kind=bool)
 
-    def check_data(self, X: Any) -> None:
-        """No images, and a column that is given alone is one of numbers."""
-        if isinstance(X, ImageVector):
-            raise ScitypeError(
-                "Standardizer takes a table, or a column of Continuous, got images of scitype "
-                f"{X.scitype}. Give images to ImageClassifier or ImageRegressor as they are, or "
-                "the pixels as a table: X.reshape(len(X), -1)."
-            )
-        if isinstance(X, Column) and not self._takes(values_scitype(X.values)):
-            raise ScitypeError(
-                "Standardizer takes a table, or a column of Continuous, got a column of "
-                f"{values_scitype(X.values)}. Write coerce(x, Continuous)."
-            )
-
-    def fit(self, verbosity: int, X: Any) -> FitOutcome:
-        """Learn means and standard deviations."""
-        if self.ignore and not self.features:
-            raise InvalidModelError(
-                "Standardizer.ignore=True leaves out the names in features, and features is empty."
-            )
-        alone = not isinstance(X, InnerTable)
-        columns = (
-            {_ALONE: X.values} if alone else {name: X.column(name) for name in self._chosen(X)}
-        )
-        pools = {name: level_list(v) for name, v in columns.items() if is_factor(v)}
-        moments = {
-            name: _moments(_numbers(values, pools.get(name), name), name)
-            for name, values in columns.items()
-        }
-        means, stds = ({name: pair[i] for name, pair in moments.items()} for i in (0, 1))
-        return FitOutcome(
-            StandardizerFit(means, stds, pools, alone), None, {"features_fit": tuple(columns)}
-        )
-
-    def _takes(self, scitype: Scitype) -> bool:
+    def takes(self, scitype: Scitype) -> bool:
+        """Continuous, and what the flags add."""
         kind = non_missing(scitype)
         return bool(
             kind <= Continuous
@@ -144,65 +84,45 @@ class Standardizer(Unsupervised):
             or (self.ordered_factor and kind <= OrderedFactor)
         )
 
-    def _chosen(self, X: InnerTable) -> list[str]:
-        usable = [name for name in X.names if self._takes(values_scitype(X.column(name)))]
-        if callable(self.features):
-            return [name for name in usable if bool(self.features(name)) is not self.ignore]
-        unknown = [name for name in self.features if name not in X.names]
-        if unknown:
-            warn(f"Standardizer.features names no columns of X: {unknown!r}.", ModelWarning)
-        if not self.features:
-            return usable
-        return [name for name in usable if (name in self.features) is not self.ignore]
+    def gives(self, scitype: Scitype) -> Scitype:
+        """Continuous, with missing values where there were some."""
+        return Continuous if scitype == non_missing(scitype) else Optional[Continuous]
 
-    def transform(self, fitresult: StandardizerFit, Xnew: Any) -> Any:
-        """Standardised data, of the kind given."""
-        return self._apply(fitresult, Xnew, lambda v, mean, std: (v - mean) / std)
+    def has_operation(self, name: str) -> bool:
+        """No inverse if the flags make floats of other columns."""
+        flagged = name == "inverse_transform" and (self.count or self.ordered_factor)
+        return not flagged and super().has_operation(name)
 
-    def inverse_transform(self, fitresult: StandardizerFit, Xnew: Any) -> Any:
+    def learn(self, values: Values, name: str, target: Values | None = None) -> Moments:
+        """Mean and standard deviation."""
+        pool = level_list(values) if is_factor(values) else None
+        mean, std = _moments(_numbers(values, pool, name), name)
+        return Moments(mean, std, pool)
+
+    def apply(self, values: Values, learned: Moments, name: str) -> np.ndarray:
+        """The column standardised."""
+        return (_numbers(values, learned.pool, name) - learned.mean) / learned.std
+
+    def revert(self, values: Values, learned: Moments, name: str) -> np.ndarray:
+        """The column in its own unit."""
+        return _numbers(values, learned.pool, name) * learned.std + learned.mean
+
+    def inverse_transform(self, fitresult: ColumnwiseFit, Xnew: Any) -> Any:
         """The data back in their own units."""
-        if self.count or self.ordered_factor:
+        if not self.has_operation("inverse_transform"):
             raise UnsupportedOperation(
                 "A Standardizer with count=True or ordered_factor=True has no inverse: those "
                 "columns have become floats."
             )
-        return self._apply(fitresult, Xnew, lambda v, mean, std: v * std + mean)
+        return super().inverse_transform(fitresult, Xnew)
 
-    def _apply(
-        self,
-        fit: StandardizerFit,
-        X: Any,
-        function: Callable[[np.ndarray, float, float], np.ndarray],
-    ) -> Any:
-        if fit.alone:
-            if not isinstance(X, Column) and not is_column(X):
-                raise SchemaMismatch(
-                    f"This Standardizer was trained on a single column, got {type(X).__name__}."
-                )
-            column = column_of(X)
-            numbers = _numbers(column.values, fit.pools.get(_ALONE), _ALONE)
-            values = function(numbers, fit.means[_ALONE], fit.stds[_ALONE])
-            return column_out(values, column.origin, column.index)
-        if not is_table(X):
-            raise SchemaMismatch(
-                f"This Standardizer was trained on a table, got {type(X).__name__}. Pass a table "
-                "with the same columns."
-            )
-        table = table_of(X)
-        lacking = [name for name in fit.means if name not in table.position]
-        if lacking:
-            raise SchemaMismatch(
-                f"X lacks the columns {lacking!r} that the Standardizer was trained on."
-            )
-        new = {}
-        for name, mean in fit.means.items():
-            numbers = _numbers(table.column(name), fit.pools.get(name), name)
-            new[name] = function(numbers, mean, fit.stds[name])
-        return replace_columns(table, new)
-
-    def fitted_params(self, fitresult: StandardizerFit) -> dict[str, Any]:
+    def fitted_params(self, fitresult: ColumnwiseFit) -> dict[str, Any]:
         """`means` and `stds`."""
-        return {"means": dict(fitresult.means), "stds": dict(fitresult.stds)}
+        learned = fitresult.learned.items()
+        return {
+            "means": {name: moments.mean for name, moments in learned},
+            "stds": {name: moments.std for name, moments in learned},
+        }
 
 
 def _numbers(values: Values, pool: tuple[Any, ...] | None, name: str) -> np.ndarray:

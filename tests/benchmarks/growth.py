@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import composition
 import data
 import evaluation
 import pandas as pd
@@ -299,6 +300,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "replicas": replicas,
     "workers": workers,
     "evaluation": evaluation.rows,
+    "composition": composition.rows,
 }
 
 

@@ -28,6 +28,17 @@ def test_numbers_are_standardised_and_factors_are_codes() -> None:
     assert codes.tolist() == [[0], [1], [0]]
 
 
+def test_columns_of_0_and_1_stay_as_they_are() -> None:
+    # One 1 in 50 rows would become 7, and one in 30,000 more than a hundred.
+    rare = np.zeros((50, 3))
+    rare[7, 0], rare[:, 1], rare[:, 2] = 1.0, 1.0, np.arange(50)
+    (numbers,) = encoder(rare).encode(rare)
+    np.testing.assert_array_equal(numbers[:, :2], rare[:, :2])
+    assert abs(numbers[:, 2].std(ddof=1) - 1) < 1e-6
+    new = rare + [[3.0, 0.5, 0.0]]
+    np.testing.assert_array_equal(encoder(rare).encode(new)[0][:, :2], new[:, :2])
+
+
 def test_what_was_warned_of_is_kept_by_the_caller_and_not_by_the_encoder() -> None:
     own, warned = encoder(), set[str]()
     before = pickle.dumps(own)

@@ -13,6 +13,7 @@ import pytest
 
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.tables import InnerTable, TableOrigin, table_of
+from mlj_keras.errors import SchemaMismatch
 
 ROWS = np.array([2, 0])
 TWO = {"a_1": np.array([0.5, 1.5, 2.5]), "a_2": np.array([1, 2, 3])}
@@ -154,3 +155,9 @@ def test_rows_that_come_out_of_a_pickle_are_written_out(make: Any) -> None:
     assert list(after["a"]) == [9.0, 8.0] or after["a"].to_pylist() == [9.0, 8.0]
     again = replace_columns(back.take(np.array([1])), {"a": np.array([7.0])})
     assert list(map(str, again["s"])) == ["x"] and list(map(str, after["s"])) == ["z", "x"]
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    table = table_of({"eye": ["a", "b"], "eye__a": [1.0, 2.0]})
+    with pytest.raises(SchemaMismatch, match="several columns called 'eye__a'. Rename or drop"):
+        replace_columns(table, {"eye": {"eye__a": np.ones(2)}})

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras import containers, transformers
+from mlj_keras import composition, containers, transformers
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Static
 from mlj_keras.registry import ModelEntry
@@ -20,8 +20,10 @@ from mlj_keras.sklearn_models import model_class, model_names
 
 def test_every_model_of_the_containers_and_transformers_is_listed() -> None:
     found = set()
-    for package in (containers, transformers):
+    for package in (composition, containers, transformers):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if module.name.split(".")[-1].startswith("_"):  # bases of models
+                continue
             for cls in vars(import_module(module.name)).values():
                 if inspect.isclass(cls) and cls.__module__ == module.name:
                     if issubclass(cls, mlj.Supervised | mlj.Unsupervised | Static):

@@ -22,6 +22,7 @@ from mlj_keras.errors import (
     UnseenLevelError,
     UnsupportedOperation,
 )
+from tests.batteries.transformers import check_transformer
 
 FRAME = pd.DataFrame(
     {
@@ -42,6 +43,21 @@ def fitted(X: Any, **values: Any) -> mlj.Machine:
 
 def standard(column: Any) -> Any:
     return (column - column.mean()) / column.std(ddof=1)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"count": True, "ordered_factor": True},
+        {"features": ["a", "n"]},
+        {"features": ["a"], "ignore": True, "count": True},
+    ],
+)
+def test_it_passes_the_battery(values: dict[str, Any]) -> None:
+    check_transformer(mlj.Standardizer(**values), FRAME)
+    numbers = FRAME[["a", "b"]].assign(c=[1.0, np.nan, 3.0, 5.0])
+    check_transformer(mlj.Standardizer(), numbers)  # as a matrix, too
 
 
 def test_continuous_columns_are_scaled_and_the_rest_is_unchanged() -> None:

@@ -37,6 +37,10 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (),
     ),
     "04_evaluating.py": (("1.96*SE", "forest", "radius_95", "Ground Truth"), ()),
+    "05_pipelines.py": (
+        ("Put FillImputer() before it", "embeddings", "passengers held out", "mape"),
+        (),
+    ),
 }
 
 

@@ -1,0 +1,90 @@
+"""What can be known of a pipeline before it is trained: an order that is possible, and columns
+that each component can take.
+
+Knows traits and scitypes. Source: ours; MLJBase.jl checks the number of supervised components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlj_keras.data.scitypes import Continuous, Count, Scitype, Table, Unknown, non_missing
+from mlj_keras.errors import InvalidModelError, MissingValuesError, ScitypeError
+from mlj_keras.models import Model
+
+
+def check_order(components: Mapping[str, Any]) -> None:
+    """Raise InvalidModelError for no components, two that predict, or an order in which one could
+    not do its part."""
+    if not components:
+        raise InvalidModelError("A pipeline has at least one component, got none.")
+    models = {n: c for n, c in components.items() if isinstance(c, Model)}
+    predictors = [name for name, c in models.items() if c.own_traits().supervised]
+    if len(predictors) > 1:
+        raise InvalidModelError(
+            f"One component of a pipeline predicts, and {' and '.join(predictors)} do. To feed "
+            "predictions to another model, make a network of nodes: see NetworkComposite."
+        )
+    after = False
+    for name, component in models.items():
+        if name in predictors:
+            after = True
+        elif not component.has_operation("transform"):
+            raise InvalidModelError(
+                f"{name} ({type(component).__name__}) has no transform, and cannot be a step of a "
+                "pipeline."
+            )
+        elif after and component.own_traits().takes_target:
+            raise InvalidModelError(
+                f"{name} learns from the target, and comes after {predictors[0]}, which predicts "
+                "it. Put it before."
+            )
+
+
+def check_columns(pipe: Any, columns: Mapping[Any, Scitype]) -> None:
+    """Raise for columns that would reach a component that cannot take them.
+
+    Args: pipe: the pipeline, resolved · columns: the scitypes of the columns of X.
+    """
+    known: Any = columns
+    for name, component in pipe.components.items():
+        if not isinstance(component, Model):
+            return  # of what a function makes nothing is known
+        _check_component(name, component, known)
+        if name == pipe.predictor:
+            return
+        known = component.transformed_columns(known)
+        if known is None:
+            return
+
+
+def _check_component(name: str, component: Any, columns: Mapping[Any, Scitype]) -> None:
+    wanted = component.own_traits().input_scitype
+    if wanted == Unknown or wanted.name != "Table" or not wanted.args:
+        return
+    wrong = {column: s for column, s in columns.items() if not _fits(s, wanted)}
+    if not wrong:
+        return
+    who = f"{type(component).__name__} ({name} of the pipeline)"
+    shown = ", ".join(f"{_shown(column)} of {s}" for column, s in list(wrong.items())[:6])
+    if all(_fits(non_missing(s), wanted) for s in wrong.values()):
+        raise MissingValuesError(
+            f"{who} takes no missing values, and would be given {shown}. Put FillImputer() before "
+            "it."
+        )
+    raise ScitypeError(
+        f"{who} takes {wanted}, and would be given {shown}. Coerce these columns, for example to "
+        "Multiclass, or put a transformer before it: OneHotEncoder() or ContinuousEncoder() for "
+        "factors, FeatureSelector(features=[...], ignore=True) to leave columns out."
+    )
+
+
+def _fits(scitype: Scitype, wanted: Scitype) -> bool:
+    # Counts are converted without loss.
+    counts = scitype <= Count and Continuous in (wanted.args or ())
+    return bool(Table[scitype] <= wanted) or counts
+
+
+def _shown(column: Any) -> str:
+    return f"column {column!r}" if isinstance(column, str) else f"columns made of {column[0]!r}"

@@ -1,0 +1,123 @@
+"""`Wrapper`: a model that holds another, and hands on to it all that it does not do itself.
+
+Knows models only. Source: MLJBase.jl, src/composition/inspection.jl and the wrappers of MLJ.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from mlj_keras.composition._diagram import diagram
+from mlj_keras.models import FitOutcome, Model, Traits, param
+from mlj_keras.models.interface import Operations
+
+
+def check_model(value: Any) -> Any:
+    """A model as it is. Raises: TypeError for a class, and for what is no model."""
+    if isinstance(value, Model) and hasattr(value, "own_traits"):
+        return value
+    given = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r:.60}"
+    raise TypeError(f"must be a model such as Standardizer(), got {given}")
+
+
+class WrappedOperations(Operations):
+    """Operations, and what is told of the learned, by the model in the field `model`."""
+
+    model: Any
+
+    def predict(self, fitresult: Any, Xnew: Any) -> Any:
+        """As the model."""
+        return self.model.predict(fitresult, Xnew)
+
+    def transform(self, fitresult: Any, Xnew: Any) -> Any:
+        """As the model."""
+        return self.model.transform(fitresult, Xnew)
+
+    def inverse_transform(self, fitresult: Any, Xnew: Any) -> Any:
+        """As the model."""
+        return self.model.inverse_transform(fitresult, Xnew)
+
+    def fitted_params(self, fitresult: Any) -> dict[str, Any]:
+        """As the model."""
+        return dict(self.model.fitted_params(fitresult))
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """As the model."""
+        return self.model.training_losses(report)
+
+    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
+        """As the model."""
+        return self.model.feature_importances(fitresult, report)
+
+
+class Wrapper(Model, WrappedOperations):
+    """Base of models around another, which they hold in the field `model`."""
+
+    traits: ClassVar[Traits] = Traits(
+        is_wrapper=True, package_name="mlj_keras", package_license="MIT"
+    )
+
+    model: Any = param(positional=True, convert=check_model)
+
+    @property
+    def native_data(self) -> bool:  # type: ignore[override]  # that of the model
+        """The form in which the model takes data."""
+        return bool(self.model.native_data)
+
+    @property
+    def checkpoints(self) -> bool:  # type: ignore[override]  # as above
+        """Whether the model's training can be written epoch by epoch."""
+        return bool(self.model.checkpoints)
+
+    def with_model(self, model: Any) -> Any:
+        """The same around another model; itself around its own."""
+        return self if model is self.model else self.replace({"model": model})
+
+    def own_traits(self) -> Traits:
+        """Those of the model."""
+        inner: Traits = self.model.own_traits()
+        parameter = inner.iteration_parameter
+        return dataclasses.replace(
+            inner,
+            is_wrapper=True,
+            iteration_parameter=None if parameter is None else f"model.{parameter}",
+        )
+
+    def has_operation(self, name: str) -> bool:
+        """As the model."""
+        return bool(self.model.has_operation(name))
+
+    def transformed_columns(self, columns: Mapping[Any, Any]) -> dict[Any, Any] | None:
+        """As the model."""
+        found: dict[Any, Any] | None = self.model.transformed_columns(columns)
+        return found
+
+    def resolve(self, *scitypes: Any) -> Any:
+        """Around a model that data have made definite."""
+        return self.with_model(self.model.resolve(*scitypes))
+
+    def settled(self, n_rows: int) -> Any:
+        """Around a model that has chosen by the number of rows."""
+        return self.with_model(self.model.settled(n_rows))
+
+    def check_data(self, *data: Any) -> None:
+        """As the model."""
+        self.model.check_data(*data)
+
+    def snapshot(self, outcome: FitOutcome) -> Any:
+        """As the model."""
+        return self.model.snapshot(outcome)
+
+    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
+        """As the model."""
+        restored, model = self.model.restore(outcome, state)
+        return restored, self.with_model(model)
+
+    def diagram_html(self) -> str:
+        """The model as a box, for notebooks."""
+        return diagram(self)
+
+    def _repr_html_(self) -> str:
+        return self.diagram_html()
