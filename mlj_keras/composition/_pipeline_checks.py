@@ -54,9 +54,20 @@ def check_columns(pipe: Any, columns: Mapping[Any, Scitype]) -> None:
         _check_component(name, component, known)
         if name == pipe.predictor:
             return
-        known = component.transformed_columns(known)
+        known = columns_after(component, known)
         if known is None:
             return
+
+
+def columns_after(component: Any, columns: Mapping[Any, Scitype]) -> Any:
+    """The scitypes of the columns that a component makes of these, or None if that is not known:
+    of a function, and where columns are chosen by names that depend on levels."""
+    if not isinstance(component, Model):
+        return None
+    by_name = bool(getattr(component, "features", ()))
+    if by_name and not all(isinstance(name, str) for name in columns):
+        return None
+    return component.transformed_columns(columns)
 
 
 def _check_component(name: str, component: Any, columns: Mapping[Any, Scitype]) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mlj_keras.composition._pipeline_checks import check_columns, check_order
+from mlj_keras.composition._pipeline_checks import check_columns, check_order, columns_after
 from mlj_keras.composition.network_composite import NetworkComposite
 from mlj_keras.data.edges import outward
 from mlj_keras.data.inference import column_scitypes
@@ -170,8 +170,7 @@ class Pipeline(ComponentModel, NetworkComposite):
         """Through all components."""
         found: Any = columns
         for component in self.components.values():
-            if found is not None:
-                found = component.transformed_columns(found) if _is_model(component) else None
+            found = None if found is None else columns_after(component, found)
         return None if found is None else dict(found)
 
     def check_data(self, *data: Any) -> None:

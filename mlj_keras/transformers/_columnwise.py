@@ -108,18 +108,10 @@ class Columnwise(Unsupervised):
         return super().has_operation(name)
 
     def chosen(self, columns: Columns) -> list[str]:
-        """The columns that are transformed, of those with these scitypes.
-
-        Warns: ModelWarning for names in features that are none of them.
-        """
+        """The columns that are transformed, of those with these scitypes."""
         usable = [name for name, scitype in columns.items() if self.takes(scitype)]
         if callable(self.features):
             return [name for name in usable if bool(self.features(name)) is not self.ignore]
-        unknown = [name for name in self.features if name not in columns]
-        if unknown:
-            warn(
-                f"{type(self).__name__}.features names no columns of X: {unknown!r}.", ModelWarning
-            )
         if not self.features:
             return usable
         return [name for name in usable if (name in self.features) is not self.ignore]
@@ -169,6 +161,8 @@ class Columnwise(Unsupervised):
         """Learn of each column that is transformed."""
         self._check_features()
         alone = not isinstance(X, InnerTable)
+        if not alone:
+            warn_of_names(self, X.names)
         chosen = [ALONE] if alone else self.chosen(column_scitypes(X))
         columns = {name: X.values if alone else X.column(name) for name in chosen}
         target = y.values if isinstance(y, Column) else y
@@ -237,6 +231,14 @@ class Columnwise(Unsupervised):
     def inverse_transform(self, fitresult: ColumnwiseFit, Xnew: Any) -> Any:
         """Transformed data as they were."""
         return self._mapped(fitresult, Xnew, self.revert)
+
+
+def warn_of_names(model: Any, names: tuple[str, ...]) -> None:
+    """Warn of names in a model's features that are none of these columns."""
+    listed = () if callable(model.features) else model.features
+    unknown = [name for name in listed if name not in names]
+    if unknown:
+        warn(f"{type(model).__name__}.features names no columns of X: {unknown!r}.", ModelWarning)
 
 
 def free_labels(

@@ -112,6 +112,13 @@ class FillImputer(Columnwise):
         """The scitype without Missing."""
         return non_missing(scitype)
 
+    def check_data(self, X: Any, *y: Any) -> None:
+        """As all transformers do; and no column is all missing."""
+        super().check_data(X, *y)
+        for name in self.chosen(column_scitypes(X)) if isinstance(X, InnerTable) else ():
+            if len(X) and missing_mask(X.column(name)).all():
+                raise nothing_there(name, "FillImputer")
+
     def fit(self, verbosity: int, X: Any, y: Any = None) -> FitOutcome:
         """Learn a fill of each column; warn of missing values that will be left.
 

@@ -12,7 +12,7 @@ from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Continuous, Missing, Scitype, Table
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.models import FitOutcome, Traits
-from mlj_keras.transformers._columnwise import Columns, Columnwise
+from mlj_keras.transformers._columnwise import Columns, Columnwise, warn_of_names
 from mlj_keras.transformers._reading import table_with
 
 
@@ -72,6 +72,7 @@ class MissingIndicator(Columnwise):
     def fit(self, verbosity: int, X: InnerTable, y: Any = None) -> FitOutcome:
         """Learn which columns get an indicator, and its name."""
         self._check_features()
+        warn_of_names(self, X.names)
         labels = _labels(self.chosen(column_scitypes(X)), X.names)
         report = {"features_fit": tuple(labels), "new_features": tuple(labels.values())}
         return FitOutcome(labels, None, report)

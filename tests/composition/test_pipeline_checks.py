@@ -37,3 +37,25 @@ def test_a_step_of_scikit_learn_is_checked_as_well() -> None:
     scale = mlj.load("StandardScaler", package="scikit-learn")()
     with pytest.raises(ScitypeError, match=r"StandardScaler \(standard_scaler of the pipeline\)"):
         check_columns(mlj.Pipeline(scale, NET), {"t": mlj.Textual})
+
+
+def test_columns_that_are_chosen_by_names_of_levels_are_left_to_training() -> None:
+    columns = {"c": mlj.Multiclass[2]}
+    for selector in (
+        mlj.FeatureSelector(features=["c__a"]),
+        mlj.Standardizer(features=lambda name: name.startswith("c")),
+        mlj.InteractionTransformer(features=["c__a", "c__b"]),
+    ):
+        pipe = mlj.OneHotEncoder() | selector | NET
+        check_columns(pipe, columns)
+        assert (mlj.OneHotEncoder() | selector).transformed_columns(columns) is None
+    X = {"c": mlj.coerce(["a", "b", "a", "b"], mlj.Multiclass)}
+    y = mlj.coerce(["u", "v", "u", "v"], mlj.Multiclass)
+    pipe = mlj.OneHotEncoder() | mlj.FeatureSelector(features=["c__a"]) | NET
+    mlj.fit(mlj.machine(pipe, X, y), verbosity=0)
+
+
+def test_a_column_that_is_all_missing_is_named_when_the_machine_is_made() -> None:
+    X = {"a": [1.0, 2.0], "b": [None, None]}
+    with pytest.raises(MissingValuesError, match="All values of column 'b' are missing"):
+        mlj.machine(mlj.FillImputer() | mlj.NeuralNetworkRegressor(), X, [1.0, 2.0])
