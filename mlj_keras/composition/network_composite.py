@@ -17,6 +17,7 @@ from mlj_keras.composition.network import Network
 from mlj_keras.data.edges import inward, outward
 from mlj_keras.errors import UnsupportedOperation, WrongType
 from mlj_keras.machine import Node, Source
+from mlj_keras.machine.staleness import keeps
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import Change, Operations, PartialFit
 from mlj_keras.models.params import same
@@ -65,7 +66,7 @@ class NetworkComposite(Model, Operations):
         network, old = self._network(verbosity, data), outcome.fitresult
         if len(network.machines) == len(old.machines):
             for new, before in zip(network.machines, old.machines, strict=True):
-                if getattr(new.model, "frozen", False) is True and before.state:
+                if before.state and keeps(new.model, before.trained("fit")[0]):
                     new.replace_outcome(*before.trained("fit"))
         return self._trained(network, verbosity)
 
@@ -84,10 +85,20 @@ class NetworkComposite(Model, Operations):
         return self._trained(network, verbosity)
 
     def _network(self, verbosity: int, data: tuple[Any, ...]) -> Network:
+        self._part()
         sources = tuple(Source(inward(each)) for each in data)
         nodes = self.prefit(verbosity, *sources)
         _check_nodes(nodes, type(self).__name__)
         return Network.of(nodes, sources, self)
+
+    def _part(self) -> None:
+        """Make two of a model that was given twice, as machines know it by its identity."""
+        seen: set[int] = set()
+        for name in self.fields():
+            value = getattr(self, name)
+            if isinstance(value, Model) and id(value) in seen:
+                setattr(self, name, copy.deepcopy(value))
+            seen.add(id(value))
 
     def _others_changed(self, old_model: Any, network: Network) -> bool:
         """Whether anything else than the models of machines is not as it was."""

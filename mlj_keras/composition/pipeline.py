@@ -11,7 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mlj_keras.composition._pipeline_checks import check_columns, check_order, columns_after
+from mlj_keras.composition._pipeline_checks import (
+    check_columns,
+    check_options,
+    check_order,
+    check_targets,
+    columns_after,
+)
 from mlj_keras.composition.network_composite import NetworkComposite
 from mlj_keras.data.edges import outward
 from mlj_keras.data.inference import column_scitypes
@@ -92,6 +98,12 @@ class Pipeline(ComponentModel, NetworkComposite):
             )
         components = named or _named(parts)
         self._begin(components, operation=operation, prediction_type=prediction_type)
+        check_options(self)
+
+    def check(self) -> None:
+        """The components and options, alone and together."""
+        super().check()
+        check_options(self)
 
     def check_components(self, components: dict[str, Any]) -> dict[str, Any]:
         """Instances of models and functions, in an order that is possible."""
@@ -130,6 +142,7 @@ class Pipeline(ComponentModel, NetworkComposite):
         if self.predictor is None:
             return dataclasses.replace(
                 self.traits,
+                **self._weights(),
                 input_scitype=first.input_scitype,
                 output_scitype=_traits(components[-1]).output_scitype,
                 static=all(_traits(c).static for c in components),
@@ -139,12 +152,20 @@ class Pipeline(ComponentModel, NetworkComposite):
         parameter = inner.iteration_parameter
         return dataclasses.replace(
             inner,
+            **self._weights(),
             input_scitype=first.input_scitype,
             output_scitype=Unknown,
             is_wrapper=True,
             prediction_type=self._prediction_type(inner),
             iteration_parameter=None if parameter is None else f"{self.predictor}.{parameter}",
         )
+
+    def _weights(self) -> dict[str, Any]:
+        """Which weights some component takes."""
+        all_traits = [_traits(c) for c in self.components.values()]
+        taking = [traits for traits in all_traits if traits.takes_target]
+        kinds = ("supports_weights", "supports_class_weights")
+        return {kind: any(getattr(traits, kind) for traits in taking) for kind in kinds}
 
     def _prediction_type(self, inner: Traits) -> str:
         is_last = self.predictor == list(self.components)[-1]
@@ -179,6 +200,8 @@ class Pipeline(ComponentModel, NetworkComposite):
         if _is_model(first):
             own = data if _traits(first).takes_target else data[:1]
             first.check_data(*(map(outward, own) if first.native_data else own))
+        if len(data) > 1:
+            check_targets(self.components, Source(data[1]).scitype)
         if isinstance(data[0], InnerTable):
             check_columns(self, column_scitypes(data[0]))
 

@@ -7,14 +7,18 @@ Knows networks. Source: MLJBase.jl, src/composition/models/transformed_target_mo
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mlj_keras import transformers
 from mlj_keras._warnings import warn
 from mlj_keras.composition.network_composite import NetworkComposite
-from mlj_keras.data.scitypes import Scitype, Unknown, Vector
-from mlj_keras.errors import InvalidArgument, InvalidModelError, ModelWarning
+from mlj_keras.data.coerce import coerce
+from mlj_keras.data.columns import Column, column_of
+from mlj_keras.data.edges import outward
+from mlj_keras.data.scitypes import Continuous, Count, Scitype, Table, Unknown, Vector
+from mlj_keras.errors import InvalidArgument, InvalidModelError, ModelWarning, ScitypeError
 from mlj_keras.machine import Node, Source, machine, node
 from mlj_keras.machine.checks import check_scitypes, resolved
 from mlj_keras.models import Model, Traits, param
@@ -35,13 +39,14 @@ def _check_model(value: Any) -> Any:
 
 def _check_transformer(value: Any) -> Any:
     if isinstance(value, str):
-        known = getattr(transformers, value, None)
-        if known is None:
+        if value not in transformers.__all__:
+            near = difflib.get_close_matches(value, transformers.__all__, n=2)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
             raise ValueError(
                 f"must be a transformer, its name or a function; no transformer is called "
-                f"{value!r}. There are: {', '.join(transformers.__all__)}"
+                f"{value!r}.{hint} There are: {', '.join(transformers.__all__)}"
             )
-        return known()
+        return getattr(transformers, value)()
     if isinstance(value, Model) and hasattr(value, "own_traits"):
         if value.own_traits().supervised or not value.has_operation("transform"):
             raise TypeError(f"must be a transformer, got {value!r:.60}")
@@ -115,13 +120,20 @@ class TransformedTargetModel(NetworkComposite):
         """Those of the model; its target scitype where transforming keeps scitypes."""
         inner: Traits = self.model.own_traits()
         parameter = inner.iteration_parameter
-        keeps = self._transformed(inner.target_scitype) == inner.target_scitype
+        wanted = inner.target_scitype
+        keeps = self._takes(wanted) and self._transformed(wanted) == wanted
         return dataclasses.replace(
             inner,
-            target_scitype=inner.target_scitype if keeps else Unknown,
+            target_scitype=wanted if keeps else Unknown,
             is_wrapper=True,
             iteration_parameter=None if parameter is None else f"model.{parameter}",
         )
+
+    def _takes(self, scitype: Scitype) -> bool:
+        """Whether the transformer does something to a column of this scitype."""
+        takes = getattr(self.transformer, "takes", None)
+        elements = scitype.args or ()
+        return takes is not None and len(elements) == 1 and bool(takes(elements[0]))
 
     def _transformed(self, scitype: Scitype) -> Scitype:
         """The scitype of a transformed target; Unknown if that is not known."""
@@ -136,8 +148,9 @@ class TransformedTargetModel(NetworkComposite):
         """A copy in which a network specification has become the container for these data."""
         if len(scitypes) < 2:
             return self
-        known = self._transformed(scitypes[1])
-        y = scitypes[1] if known == Unknown else known
+        y = _continuous_scitype(scitypes[1])  # which a function makes of counts, as a rule
+        known = self._transformed(y)
+        y = y if known == Unknown else known
         model = self.model.resolve(scitypes[0], y, *scitypes[2:])
         return self if model is self.model else self.replace({"model": model})
 
@@ -151,8 +164,10 @@ class TransformedTargetModel(NetworkComposite):
         return name == "predict" or (name == "transform" and self.model.has_operation(name))
 
     def check_data(self, X: Any, y: Any, w: Any = None) -> None:
-        """What the model would be given suits it, as far as that is known now."""
-        if not isinstance(self.transformer, Model):
+        """What transformer and model would be given suits them, as far as that is known now."""
+        if isinstance(self.transformer, Model):
+            self._check_transformed(y)
+        else:
             if self.inverse is None:
                 warn(
                     f"{type(self).__name__} has no inverse of its function: predictions are on "
@@ -164,6 +179,26 @@ class TransformedTargetModel(NetworkComposite):
             name = show_value(self.transformer)
             who = f"{type(model).__name__}, given the target that {name} has transformed,"
             check_scitypes(model.own_traits(), sources, 1, who)
+
+    def _check_transformed(self, y: Any) -> None:
+        """The transformer takes the target, and the model what it makes of it."""
+        traits = self.transformer.own_traits()
+        if isinstance(y, Column) and traits.input_scitype <= Table:
+            raise ScitypeError(
+                f"{type(self.transformer).__name__} takes tables, and this target is a column. "
+                "Take a transformer of columns, such as Standardizer, or functions."
+            )
+        y = _continuous(y)
+        if not traits.static:
+            given = outward(y) if self.transformer.native_data else y
+            self.transformer.check_data(given)
+        made, wanted = self._transformed(Source(y).scitype), self.model.own_traits().target_scitype
+        if made != Unknown and wanted != Unknown and not made <= wanted:
+            raise ScitypeError(
+                f"{type(self.model).__name__} takes a target of {wanted}, and "
+                f"{type(self.transformer).__name__} makes {made} of this one. Take another "
+                "transformer or model."
+            )
 
     def _applied(self, y: Any) -> Any:
         """The target transformed by the function."""
@@ -180,10 +215,13 @@ class TransformedTargetModel(NetworkComposite):
         """The target transformed, the model, and its predictions transformed back."""
         X, y, *w = sources
         back: Any = None
+        target: Any = y
         if isinstance(self.transformer, Model):
+            if y.scitype <= Vector[Count]:
+                target = node(_continuous, y)
             static = self.transformer.own_traits().static
-            own = machine(self.transformer) if static else machine(self.transformer, y)
-            z, back = own.transform(y), own.inverse_transform
+            own = machine(self.transformer) if static else machine(self.transformer, target)
+            z, back = own.transform(target), own.inverse_transform
         else:
             z = node(self.transformer, y)
         back = self.inverse if self.inverse is not None else back
@@ -210,3 +248,14 @@ class TransformedTargetModel(NetworkComposite):
         """Those of the model."""
         model, outcome = fitresult.machine_of("model").trained("feature_importances")
         return model.feature_importances(outcome.fitresult, outcome.report)
+
+
+def _continuous_scitype(scitype: Scitype) -> Scitype:
+    return Vector[Continuous] if scitype <= Vector[Count] else scitype
+
+
+def _continuous(y: Any) -> Any:
+    """A column of counts as numbers that a transformer may make any others of."""
+    if not isinstance(y, Column):
+        return coerce(y, Continuous) if Source(y).scitype <= Vector[Count] else y
+    return column_of(coerce(outward(y), Continuous)) if Source(y).scitype <= Vector[Count] else y

@@ -12,7 +12,7 @@ from typing import Any
 from mlj_keras.data.coerce import written
 from mlj_keras.data.columns import Column, ColumnOrigin, column_out
 from mlj_keras.data.images import ImageVector
-from mlj_keras.data.replacement import rebuilt, replace_columns
+from mlj_keras.data.replacement import own_table, rebuilt
 from mlj_keras.data.tables import INNER, InnerTable, TableOrigin, is_table, table_of, table_out
 
 
@@ -32,7 +32,9 @@ def inward(data: Any) -> Any:
         return table
     columns = tuple(table.column(name) for name in table.names)
     origin = TableOrigin(INNER, table.names, table.origin.float_dtype, table.origin)
-    return InnerTable(table.names, table.n_rows, origin, columns, None, table.index)
+    return InnerTable(
+        table.names, table.n_rows, origin, columns, None, table.index, table.own, table.own_rows
+    )
 
 
 def outward(data: Any, entered: Any = None, inner: Any = None) -> Any:
@@ -45,7 +47,7 @@ def outward(data: Any, entered: Any = None, inner: Any = None) -> Any:
         inner: what `inward` made of it.
     Example:
         >>> outward(inward({"a": [0.5, 1.5]}))
-        {'a': array([0.5, 1.5])}
+        {'a': [0.5, 1.5]}
 
     Source: ours.
     """
@@ -55,8 +57,8 @@ def outward(data: Any, entered: Any = None, inner: Any = None) -> Any:
         return data.pixels[..., 0] if data.pixels.shape[-1] == 1 else data.pixels
     if not isinstance(data, InnerTable):
         return data
-    if data.origin.kind != INNER:
-        return replace_columns(data, {})
+    if data.origin.kind != INNER or (data.own is not None and entered is None):
+        return own_table(data)
     if isinstance(entered, InnerTable) and len(entered) == len(data):
         return _rebuilt(data, entered, inner)
     columns = [data.column(name) for name in data.names]

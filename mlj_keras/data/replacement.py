@@ -80,7 +80,7 @@ def rebuilt(table: InnerTable, parts: Sequence[Part]) -> Any:
     if table.origin.kind == INNER:
         values = [table.column(table.names[c]) if type(c) is int else c for c in columns]
         return inner_table(labels, values, table.origin, table.index)
-    own = _own(table)
+    own = own_table(table)
     if isinstance(own, np.ndarray):
         return _matrix(own, table, labels, columns)
     if isinstance(own, Mapping):
@@ -97,7 +97,7 @@ def rebuilt(table: InnerTable, parts: Sequence[Part]) -> Any:
     return _arrow(own, labels, columns, [part[2] for part in parts])
 
 
-def _own(table: InnerTable) -> Any:
+def own_table(table: InnerTable) -> Any:
     """What the user gave, at the rows of `table`; a table that was made inside, or came out of a
     pickle, written out."""
     if table.own is not None:

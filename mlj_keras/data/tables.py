@@ -290,10 +290,15 @@ def inner_table(
     names: Sequence[str], columns: Sequence[Any], origin: TableOrigin, index: Any
 ) -> InnerTable:
     """A table that stays inside, of Arrow or NumPy columns."""
-    values = tuple(column_of(column).values for column in columns)
+    values = tuple(column if _is_inner(column) else column_of(column).values for column in columns)
     labels = tuple(map(str, names))
     origin = dataclasses.replace(origin, labels=labels)
     return InnerTable(labels, len(values[0]) if values else 0, origin, values, None, index)
+
+
+def _is_inner(column: Any) -> bool:
+    plain = isinstance(column, np.ndarray) and column.dtype == object
+    return plain or isinstance(column, pa.Array)
 
 
 def table_column(table: InnerTable, name: str) -> Column:

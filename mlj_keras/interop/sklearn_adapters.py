@@ -18,7 +18,7 @@ from mlj_keras.containers import NeuralNetworkClassifier, NeuralNetworkRegressor
 from mlj_keras.data.categorical import encode
 from mlj_keras.data.columns import column_of
 from mlj_keras.data.rows import nrows, selectrows
-from mlj_keras.data.scitypes import Finite, Infinite, Table, Unknown, Vector
+from mlj_keras.data.scitypes import Continuous, Finite, Infinite, Table, Unknown, Vector
 from mlj_keras.data.tables import is_table, table_of
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.interop.sklearn_base import MachineEstimator
@@ -218,7 +218,7 @@ class MachineRegressor(RegressorMixin, _Predictor):
 
     def _takes(self, whole: Any) -> bool:
         target = self._traits().target_scitype
-        return bool(target == Unknown or target <= whole[Infinite])
+        return bool(target == Unknown or target <= whole[Infinite] or whole[Continuous] <= target)
 
     def _read_target(self, y: Any, *, onward: bool) -> Any:
         numbers = read_numbers(y, several=self._takes(Table))

@@ -85,7 +85,8 @@ def kinds_of(model: Any) -> tuple[str, ...]:
         return ("classifier",)
     if target != Unknown and target <= union(Vector[Infinite], Table[Infinite]):
         return ("regressor",)
-    return ("classifier", "regressor")
+    inner = getattr(model, "model", None)  # of a wrapper that states no target itself
+    return kinds_of(inner) if isinstance(inner, Model) else ("classifier", "regressor")
 
 
 def __getattr__(name: str) -> Any:

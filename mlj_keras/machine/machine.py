@@ -28,7 +28,14 @@ from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.node import origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
-from mlj_keras.machine.staleness import Action, Facts, announce, announce_partial, decide
+from mlj_keras.machine.staleness import (
+    Action,
+    Facts,
+    announce,
+    announce_partial,
+    decide,
+    keeps,
+)
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import PartialFit, as_outcome
 
@@ -119,7 +126,7 @@ class Machine:
         upstream = tuple(arg.state for arg in self.args)
         action = decide(
             Facts(
-                frozen=self.frozen or (self.state > 0 and getattr(model, "frozen", False) is True),
+                frozen=self.frozen or (self.state > 0 and keeps(model, self._old_model)),
                 trained=self._outcome is not None,
                 force=force,
                 upstream_changed=upstream != self._old_upstream,

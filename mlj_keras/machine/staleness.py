@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.models.interface import Change, PartialFit
@@ -34,6 +35,14 @@ class Facts:
     rows_changed: bool
     type_changed: bool
     change: Change
+
+
+def keeps(model: Any, old_model: Any) -> bool:
+    """Whether a model that was trained as `old_model` is frozen: not one of another kind that has
+    taken its place, or that it now wraps."""
+    alike = type(model) is type(old_model)
+    inner, old_inner = getattr(model, "model", None), getattr(old_model, "model", None)
+    return getattr(model, "frozen", False) is True and alike and type(inner) is type(old_inner)
 
 
 def decide(facts: Facts) -> Action:

@@ -40,6 +40,8 @@ def check_features(value: Any) -> Any:
 
     Raises: TypeError for anything else.
     """
+    if hasattr(value, "tolist"):  # an Index of pandas, say
+        value = tuple(value.tolist())
     if callable(value) or (
         isinstance(value, tuple) and all(isinstance(name, str) for name in value)
     ):

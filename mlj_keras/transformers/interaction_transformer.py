@@ -25,10 +25,11 @@ from mlj_keras.data.scitypes import (
     Table,
     non_missing,
 )
-from mlj_keras.data.tables import InnerTable, table_column, table_of
+from mlj_keras.data.tables import InnerTable, table_column
 from mlj_keras.errors import ModelWarning, NonFiniteError, SchemaMismatch, ScitypeError
-from mlj_keras.models import Static, Traits, param
+from mlj_keras.models import FitOutcome, Traits, Unsupervised, param
 from mlj_keras.transformers._columnwise import Columns
+from mlj_keras.transformers._reading import table_with
 
 
 def _check_names(value: Any) -> Any:
@@ -40,16 +41,18 @@ def _check_names(value: Any) -> Any:
     )
 
 
-class InteractionTransformer(Static):
+class InteractionTransformer(Unsupervised):
     """Append the products of 2, 3, ... columns of numbers.
 
-    Training data: none: `machine(InteractionTransformer()).transform(X)` with X a table.
+    Training data: `machine(InteractionTransformer(), X)` with X a table: which columns are
+        multiplied is learned, so that new data may have others, and in another order.
 
     Hyper-parameters:
         order: the greatest number of columns in a product, an int above 1, default 2. p columns
             have p (p - 1) / 2 products of two, and more of each higher order.
         features: names of the columns to multiply, two or more; None (default): all Continuous and
             Count columns.
+    Report: `features_fit`, `new_features`.
     Operations: `transform` gives a table of the kind given, with the products after its own
         columns: first those of two columns, in their order, "a_b" of "a" and "b", then those of
         three; "_" is appended where a name is taken. No column is multiplied by itself. A product
@@ -61,17 +64,16 @@ class InteractionTransformer(Static):
     Example:
         >>> import mlj_keras as mlj
         >>> X = {"A": [1, 2, 3], "B": [4, 5, 6], "C": [7, 8, 9]}
-        >>> found = mlj.machine(InteractionTransformer(order=3)).transform(X)
+        >>> found = mlj.machine(InteractionTransformer(order=3), X).fit(verbosity=0).transform()
         >>> {name: column.tolist() for name, column in found.items() if "_" in name}
         {'A_B': [4, 10, 18], 'A_C': [7, 16, 27], 'B_C': [28, 40, 54], 'A_B_C': [28, 80, 162]}
 
     Source: MLJTransforms.jl, src/transformers/other_transformers/interaction_transformer.jl, which
-        leaves out columns with missing values.
+        is static, and leaves out columns with missing values.
     """
 
     traits: ClassVar[Traits] = Traits(
         supervised=False,
-        static=True,
         input_scitype=Table,
         output_scitype=Table,
         package_name="mlj_keras",
@@ -82,8 +84,10 @@ class InteractionTransformer(Static):
     order: int = param(2, kind=int, ge=2)
     features: tuple[str, ...] | None = param(None, convert=_check_names)
 
-    def transformed_columns(self, columns: Columns) -> dict[Any, Scitype]:
+    def transformed_columns(self, columns: Columns) -> dict[Any, Scitype] | None:
         """The columns and their products."""
+        if not all(isinstance(name, str) for name in columns):  # names that depend on levels
+            return None
         found = dict(columns)
         for label, names in self._products(columns).items():
             factors = [columns[name] for name in names]
@@ -92,15 +96,31 @@ class InteractionTransformer(Static):
             found[label] = Optional[made] if any(each >= Missing for each in factors) else made
         return found
 
-    def transform(self, fitresult: None, Xnew: Any) -> Any:
+    def fit(self, verbosity: int, X: InnerTable) -> FitOutcome:
+        """Learn which columns are multiplied, and the names of their products.
+
+        Warns: ModelWarning for less than two columns of numbers.
+        """
+        columns = column_scitypes(X)
+        names = self._chosen(columns)
+        if len(names) < 2:
+            warn(
+                f"X has {len(names)} column(s) of numbers: InteractionTransformer appends nothing."
+                " Coerce columns to Continuous or Count, or leave it out.",
+                ModelWarning,
+            )
+        products = self._products(columns)
+        return FitOutcome(products, None, {"features_fit": names, "new_features": tuple(products)})
+
+    def transform(self, fitresult: dict[str, tuple[str, ...]], Xnew: Any) -> Any:
         """The table with the products after its columns."""
-        table = table_of(Xnew)
-        products = self._products(column_scitypes(table))
-        if not products:
+        needed = dict.fromkeys(name for names in fitresult.values() for name in names)
+        table = table_with(needed, Xnew, "InteractionTransformer")
+        if not fitresult:
             return replace_columns(table, {})
         last = len(table.names) - 1
         group: dict[Any, Any] = {table.origin.labels[last]: last}
-        for label, names in products.items():
+        for label, names in fitresult.items():
             like = table_column(table, names[0])
             group[label] = written(_product(table, names), like, f"column {label!r}", None)
         return replace_columns(table, {table.names[last]: group})
@@ -121,12 +141,6 @@ class InteractionTransformer(Static):
     def _chosen(self, columns: Columns) -> tuple[str, ...]:
         numeric = tuple(n for n, scitype in columns.items() if non_missing(scitype) <= Infinite)
         if self.features is None:
-            if len(numeric) < 2:
-                warn(
-                    f"X has {len(numeric)} column(s) of numbers: InteractionTransformer appends "
-                    "nothing. Coerce columns to Continuous or Count, or leave it out.",
-                    ModelWarning,
-                )
             return numeric
         unknown = [name for name in self.features if name not in columns]
         if unknown:

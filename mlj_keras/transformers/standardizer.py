@@ -29,6 +29,7 @@ from mlj_keras.errors import (
 )
 from mlj_keras.models import param
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
+from mlj_keras.transformers._reading import nothing_there
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _moments(numbers: np.ndarray, name: str) -> tuple[float, float]:
         )
     present = numbers[~np.isnan(numbers)].astype(np.float64)
     if not len(present):
-        return 0.0, 1.0
+        raise nothing_there(name, "Standardizer")
     with np.errstate(over="ignore", invalid="ignore"):
         deviation = float(np.std(present, ddof=1)) if len(present) > 1 else 0.0
         mean = float(np.mean(present))

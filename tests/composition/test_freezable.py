@@ -96,3 +96,17 @@ def test_a_thawed_step_learns_what_it_missed() -> None:
     mlj.fit(mach, rows=[2, 3], verbosity=0)
     assert trained() == ["fit shift", "fit mean 1"]
     assert mlj.fitted_params(mach).freezable.fitresult == X[2:].mean()
+
+
+@pytest.mark.parametrize("rows", [[0, 1], [0, 1, 2]])
+def test_another_model_in_the_place_of_a_frozen_one_is_trained(rows: list[int]) -> None:
+    pipe = mlj.Pipeline(first=mlj.Freezable(Shift(), frozen=True), mean=Mean())
+    mach = mlj.fit(mlj.machine(pipe, X, Y), rows=[0, 1], verbosity=-1)
+    pipe.first = mlj.Freezable(mlj.Standardizer(), frozen=True)
+    mlj.fit(mach, rows=rows, verbosity=-1)
+    np.testing.assert_allclose(
+        list(mlj.fitted_params(mach).first.means.values()), X[rows].mean(axis=0)
+    )
+    pipe.first.model = Shift()
+    mlj.fit(mach, rows=rows, verbosity=-1)
+    assert mlj.fitted_params(mach).first.fitresult == X[rows].mean()

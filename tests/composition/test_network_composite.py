@@ -180,3 +180,25 @@ def test_losses_of_the_network_in_a_composite_are_plotted() -> None:
     assert len(axes.lines[0].get_xdata()) == 4
     with pytest.raises(UnsupportedOperation, match="fitted_params.mach..<part>.network"):
         mlj.to_keras(mach)
+
+
+class Halves(mlj.NetworkComposite, mlj.Deterministic):
+    """The mean of two models."""
+
+    left: Any
+    right: Any
+
+    def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
+        Xs, ys = sources
+        parts = [mlj.predict(mlj.machine(m, Xs, ys), Xs) for m in (self.left, self.right)]
+        return {"predict": mlj.node(lambda a, b: (a + b) / 2, *parts)}
+
+
+def test_one_model_in_two_fields_is_two_parts() -> None:
+    shared = Mean()
+    mach = mlj.fit(mlj.machine(Halves(left=shared, right=shared), X, Y), verbosity=0)
+    assert sorted(vars(mlj.report(mach))) == ["left", "right"]
+    shared.epochs = 3
+    trained()
+    mlj.fit(mach, verbosity=0)
+    assert trained() == ["update mean 2", "update mean 2"]

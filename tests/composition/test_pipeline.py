@@ -88,9 +88,12 @@ def test_only_what_has_become_stale_is_trained_again() -> None:
     pipe.mean = Mean(bias=5.0)
     mlj.fit(mach, rows=[0, 1], verbosity=0)
     assert trained() == ["fit mean 1"]
-    pipe.operation = "predict"
-    mlj.fit(mach, rows=[0, 1], verbosity=0)
-    assert trained() == []
+    named = mlj.Pipeline(shift=Shift(), mean=Mean(), f=np.abs)
+    mach = fitted(named, X, Y)
+    trained()
+    named.prediction_type = "deterministic"
+    mlj.fit(mach, verbosity=0)
+    assert trained() == ["fit shift", "fit mean 1"]
 
 
 def test_another_kind_of_component_or_function_trains_what_it_has_to() -> None:

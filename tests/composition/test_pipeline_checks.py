@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import pytest
 
 import mlj_keras as mlj
@@ -59,3 +63,42 @@ def test_a_column_that_is_all_missing_is_named_when_the_machine_is_made() -> Non
     X = {"a": [1.0, 2.0], "b": [None, None]}
     with pytest.raises(MissingValuesError, match="All values of column 'b' are missing"):
         mlj.machine(mlj.FillImputer() | mlj.NeuralNetworkRegressor(), X, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: mlj.Pipeline(mlj.Standardizer(), operation="predict_mode"), "this one has none"),
+        (lambda: mlj.Pipeline(NET, operation="predict_mean"), "Classes have no mean"),
+        (
+            lambda: mlj.Pipeline(NET, prediction_type="deterministic"),
+            "is not that of Neural",
+        ),
+        (
+            lambda: mlj.Pipeline(mlj.NeuralNetworkRegressor(), operation="predict_mean"),
+            "is of distributions, and NeuralNetworkRegressor predicts values",
+        ),
+    ],
+)
+def test_options_that_a_pipeline_cannot_have_are_refused(make: Any, words: str) -> None:
+    with pytest.raises(InvalidModelError, match=words):
+        make()
+
+
+def test_components_that_learn_from_the_target_have_to_take_it() -> None:
+    X, y = mlj.load_iris()
+    embedder = mlj.EntityEmbedder(mlj.NeuralNetworkRegressor())
+    with pytest.raises(ScitypeError, match=r"EntityEmbedder \(entity_embedder of the pipeline\)"):
+        mlj.machine(mlj.Standardizer() | embedder | NET, X, y)
+
+
+def test_weights_reach_a_component_before_one_that_takes_none() -> None:
+    X, y = mlj.load_iris()
+    X = X.assign(c=pd.Categorical(["a", "b", "c"] * 50))
+    net = mlj.NeuralNetworkClassifier(builder=mlj.MLP(hidden=(4,)), epochs=2, rng=1)
+    neighbours = mlj.load("KNeighborsClassifier", package="scikit-learn")()
+    w = np.where(y == "setosa", 0.0, 1.0)
+    weighted = mlj.fit(mlj.machine(mlj.EntityEmbedder(net) | neighbours, X, y, w), verbosity=0)
+    plain = mlj.fit(mlj.machine(mlj.EntityEmbedder(net) | neighbours, X, y), verbosity=0)
+    losses = [mlj.report(m).entity_embedder.training_losses[0] for m in (weighted, plain)]
+    assert losses[0] != losses[1]

@@ -14,6 +14,7 @@ from mlj_keras.errors import (
     InvalidModelError,
     ModelWarning,
     ScitypeError,
+    ScitypeWarning,
     WrongType,
 )
 from tests.batteries.counting import Mean, Shift, X, Y, trained
@@ -189,7 +190,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "unknown name": (
         lambda: TTM(net(), transformer="Standardiser"),
         InvalidModelError,
-        "no transformer is called 'Standardiser'. There are:.*Standardizer",
+        "no transformer is called 'Standardiser'. Did you mean Standardizer",
     ),
     "a transformer's class": (
         lambda: TTM(net(), transformer=mlj.Standardizer),
@@ -233,3 +234,37 @@ def test_what_cannot_be_meant_is_said_early(case: str) -> None:
     make, kind, words = BAD[case]
     with pytest.raises(kind, match=words):
         make()
+
+
+def test_a_transformer_may_make_classes_of_numbers_for_a_classifier() -> None:
+    thirds = mlj.UnivariateDiscretizer(n_classes=3)
+    for model in (classifier(), mlj.NeuralNetwork(builder=mlj.Linear(), epochs=3, rng=1)):
+        mach = fitted(TTM(model, transformer=thirds), DIABETES, PROGRESS)
+        assert len(mlj.predict(mach).levels) == 3 and min(mlj.predict(mach).levels) > 25
+    with pytest.raises(ScitypeError, match="NeuralNetworkRegressor takes a target of .* makes"):
+        mlj.machine(TTM(net(), transformer=thirds), DIABETES, PROGRESS)
+
+
+@pytest.mark.parametrize("model", [net(), mlj.NeuralNetwork(epochs=1, rng=1)])
+def test_counts_are_taken_as_numbers(model: Any) -> None:
+    counts = np.arange(len(DIABETES))
+    logs = fitted(TTM(model, transformer=np.log1p, inverse=np.expm1), DIABETES, counts)
+    with pytest.warns(ScitypeWarning, match="as Continuous: y is Count"):
+        scaled = mlj.machine(TTM(net(), transformer="Standardizer"), DIABETES, counts)
+    for mach in (logs, mlj.fit(scaled, verbosity=0)):
+        assert np.asarray(mlj.predict(mach)).dtype.kind == "f"
+
+
+def test_what_the_transformer_cannot_take_is_said_when_the_machine_is_made() -> None:
+    box_cox = TTM(classifier(), transformer="UnivariateBoxCoxTransformer")
+    with pytest.raises(ScitypeError, match="UnivariateBoxCoxTransformer takes a table, or a col"):
+        mlj.machine(box_cox, IRIS, SPECIES)
+    scaler = mlj.load("StandardScaler", package="scikit-learn")()
+    with pytest.raises(ScitypeError, match="StandardScaler takes tables"):
+        mlj.machine(TTM(net(), transformer=scaler), DIABETES, PROGRESS)
+
+
+def test_the_kind_of_estimator_is_that_of_the_model() -> None:
+    estimator = mlj.as_estimator(TTM(net(), transformer=np.log, inverse=np.exp))
+    assert type(estimator).__name__ == "MachineRegressor"
+    assert estimator.fit(DIABETES, PROGRESS).predict(DIABETES).shape == (len(PROGRESS),)

@@ -48,7 +48,7 @@ def test_what_comes_through_untouched_is_the_users_own(kind: str) -> None:
     given = KINDS[kind]
     entered = table_of(given)
     inner = inward(entered)
-    assert isinstance(inner, InnerTable) and inner.origin.kind == "inner" and inner.own is None
+    assert isinstance(inner, InnerTable) and inner.origin.kind == "inner"
     assert inward(inner) is inner and inner.origin.own == entered.origin
     assert same(outward(inner, entered, inner), given)
 
@@ -99,3 +99,15 @@ def test_columns_images_and_the_users_own_data_go_out() -> None:
     assert np.array_equal(outward(images_of(pixels)), pixels)
     assert outward("anything") == "anything" and inward([1, 2]) == [1, 2]
     assert same(outward(table_of(FRAME)), FRAME)
+
+
+def test_functions_get_the_users_own_columns_where_nothing_touched_them() -> None:
+    inner = inward(table_of(FRAME))
+    assert outward(inner) is not None and same(outward(inner), FRAME)
+    some = inner.take(np.array([2, 0]))
+    assert same(outward(some), FRAME.iloc[[2, 0]])
+    arrow = pa.table({"f": pa.array(["x", "y"], pa.large_string()).dictionary_encode()})
+    entered = table_of(arrow)
+    inner = inward(entered)
+    again = replace_columns(inner, {})
+    assert outward(again, entered, inner).schema == arrow.schema

@@ -356,3 +356,18 @@ def test_training_losses_cannot_be_written_to() -> None:
     mach = mlj.fit(mlj.machine(net(), X, Y), verbosity=0)
     with pytest.raises(ValueError, match="read-only"):
         mlj.training_losses(mach)[:] = 0
+
+
+def test_a_static_machine_follows_its_model() -> None:
+    class Times(mlj.Static):
+        by: float = 2.0
+
+        def transform(self, fitresult: None, Xnew: float) -> float:
+            return self.by * Xnew
+
+    model = Times()
+    mach = mlj.machine(model)
+    assert mlj.transform(mach, 3.0) == 6.0 and mach.state == 1
+    assert mlj.transform(mach, 3.0) == 6.0 and mach.state == 1
+    model.by = 5.0
+    assert mlj.transform(mach, 3.0) == 15.0

@@ -59,7 +59,7 @@ def test_several_targets_give_the_models_of_several() -> None:
 
 
 def test_x_alone_gives_unsupervised_models() -> None:
-    assert kinds(X) == {"transformer", "clusterer", "static"}
+    assert kinds(X) == {"transformer", "clusterer"}
     assert {"PCA", "KMeans", "EntityEmbedder"} <= names(X)
 
 

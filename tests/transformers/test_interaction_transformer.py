@@ -35,7 +35,7 @@ PAIRS = {"A_B": [4, 10, 18], "A_C": [7, 16, 27], "B_C": [28, 40, 54]}
 
 
 def transformed(X: Any, **values: Any) -> Any:
-    return mlj.machine(InteractionTransformer(**values)).transform(X)
+    return mlj.fit(mlj.machine(InteractionTransformer(**values), X), verbosity=0).transform(X)
 
 
 def listed(X: Any) -> dict[str, list[Any]]:
@@ -152,6 +152,28 @@ def test_what_cannot_be_meant_raises() -> None:
 
 
 def test_copies_and_pickles_transform_alike() -> None:
-    mach = mlj.machine(InteractionTransformer(order=3))
+    mach = mlj.fit(mlj.machine(InteractionTransformer(order=3), TABLE), verbosity=0)
     for other in (copy.deepcopy(mach), pickle.loads(pickle.dumps(mach))):
         assert listed(other.transform(TABLE)) == listed(mach.transform(TABLE))
+
+
+def test_new_data_may_have_other_columns_and_another_order() -> None:
+    X = {"a": [1.0, 2.0], "b": [3.0, 4.0]}
+    mach = mlj.fit(mlj.machine(InteractionTransformer(), X), verbosity=0)
+    new = {"c": [9.0], "b": [3.0], "a": [2.0]}
+    found = mlj.transform(mach, new)
+    assert list(found) == ["c", "b", "a", "a_b"] and list(found["a_b"]) == [6.0]
+    assert mlj.report(mach).new_features == ("a_b",)
+    with pytest.raises(SchemaMismatch, match="lacks the columns"):
+        mlj.transform(mach, {"a": [1.0]})
+
+
+def test_it_follows_an_encoder_in_a_pipeline() -> None:
+    X = {"a": [1.0, 2.0, 3.0], "c": mlj.coerce(["u", "v", "u"], mlj.Multiclass)}
+    pipe = mlj.OneHotEncoder() | InteractionTransformer() | mlj.NeuralNetworkRegressor(epochs=1)
+    mach = mlj.fit(mlj.machine(pipe, X, [1.0, 2.0, 3.0]), verbosity=0)
+    assert mlj.report(mach).interaction_transformer.new_features == (
+        "a_c__u",
+        "a_c__v",
+        "c__u_c__v",
+    )

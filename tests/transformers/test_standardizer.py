@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import mlj_keras as mlj
 from mlj_keras.errors import (
     InvalidModelError,
+    MissingValuesError,
     ModelWarning,
     NonFiniteError,
     SchemaMismatch,
@@ -275,3 +276,13 @@ def test_columns_that_are_not_standardised_stay_as_they_are(kind: Any) -> None:
         column = mlj.selectcols(table, name)
         assert type(mlj.selectcols(found, name)) is type(column)
         assert str(mlj.selectcols(found, name)) == str(column)
+
+
+def test_a_column_that_is_all_missing_in_training_is_named() -> None:
+    X = pd.DataFrame({"a": [np.nan, np.nan, 1.0], "b": [1.0, 2.0, 3.0]})
+    with pytest.raises(MissingValuesError, match="All values of column 'a' are missing"):
+        mlj.fit(mlj.machine(mlj.Standardizer(), X), rows=[0, 1], verbosity=0)
+
+
+def test_columns_may_be_named_by_an_index_of_pandas() -> None:
+    assert mlj.Standardizer(features=FRAME.columns[:2]) == mlj.Standardizer(features=["a", "b"])

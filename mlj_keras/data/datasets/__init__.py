@@ -18,6 +18,7 @@ from mlj_keras.data.datasets.synthetic import (
     make_moons,
     make_regression,
 )
+from mlj_keras.data.datasets.titanic import load_titanic
 
 __all__ = [
     "load_breast_cancer",
@@ -25,6 +26,7 @@ __all__ = [
     "load_digits",
     "load_iris",
     "load_linnerud",
+    "load_titanic",
     "load_wine",
     "make_blobs",
     "make_circles",
