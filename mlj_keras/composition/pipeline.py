@@ -38,7 +38,8 @@ class Pipeline(ComponentModel, NetworkComposite):
     `a | b | c` is Pipeline(a, b, c). Functions are of one argument, the data, whose rows they
     keep. If the predicting component is not the last, those after it transform its predictions.
 
-    Args, by position or all by name: the components, instances of models, or functions; by
+    Args, by position or all by name: the components, instances of models, or functions (one that
+        is replaced by another object is another; what it holds is not looked at); by
         position they are named after their classes in snake case, "standardizer", a second one
         "standardizer2", functions "f", "f2". They are held, not copied: what is changed in one
         changes wherever it is used.

@@ -11,6 +11,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from mlj_keras import transformers
 from mlj_keras._warnings import warn
 from mlj_keras.composition.network_composite import NetworkComposite
@@ -18,6 +20,7 @@ from mlj_keras.data.coerce import coerce
 from mlj_keras.data.columns import Column, column_of
 from mlj_keras.data.edges import outward
 from mlj_keras.data.scitypes import Continuous, Count, Scitype, Table, Unknown, Vector
+from mlj_keras.data.weights import ClassWeights
 from mlj_keras.errors import InvalidArgument, InvalidModelError, ModelWarning, ScitypeError
 from mlj_keras.machine import Node, Source, machine, node
 from mlj_keras.machine.checks import check_scitypes, resolved
@@ -225,7 +228,7 @@ class TransformedTargetModel(NetworkComposite):
         else:
             z = node(self.transformer, y)
         back = self.inverse if self.inverse is not None else back
-        mach = machine(self.model, X, z, *w)
+        mach = machine(self.model, X, z, *(_by_row(each, y) for each in w))
         nodes = {"predict": self._inverted(mach.predict(X), back)}
         if self.model.has_operation("transform"):
             nodes["transform"] = mach.transform(X)
@@ -248,6 +251,16 @@ class TransformedTargetModel(NetworkComposite):
         """Those of the model."""
         model, outcome = fitresult.machine_of("model").trained("feature_importances")
         return model.feature_importances(outcome.fitresult, outcome.report)
+
+
+def _by_row(weights: Source, y: Source) -> Source | Node:
+    """Weights of the levels of the target as weights of its rows, as the model sees others."""
+    by_level = getattr(weights.data, "by_level", None)
+    return weights if by_level is None else node(_weights_of_rows, weights, y)
+
+
+def _weights_of_rows(weights: ClassWeights, y: Any) -> np.ndarray:
+    return weights.of_rows(column_of(y).values)
 
 
 def _continuous_scitype(scitype: Scitype) -> Scitype:

@@ -268,3 +268,18 @@ def test_the_kind_of_estimator_is_that_of_the_model() -> None:
     estimator = mlj.as_estimator(TTM(net(), transformer=np.log, inverse=np.exp))
     assert type(estimator).__name__ == "MachineRegressor"
     assert estimator.fit(DIABETES, PROGRESS).predict(DIABETES).shape == (len(PROGRESS),)
+
+
+def test_class_weights_name_the_levels_of_the_target_as_it_is() -> None:
+    weights = {"setosa": 1.0, "versicolor": 2.0, "virginica": 0.5}
+    upper = TTM(
+        classifier(),
+        transformer=lambda y: y.cat.rename_categories(str.upper),
+        inverse=lambda y: pd.Categorical([label.lower() for label in y]),
+    )
+    mach = fitted(upper, IRIS, SPECIES, weights)
+    own = fitted(classifier(), IRIS, SPECIES, SPECIES.map(weights).astype(float).to_numpy())
+    np.testing.assert_allclose(
+        mlj.predict(mach).to_numpy(), mlj.predict(own).to_numpy(), rtol=1e-5
+    )
+    assert mlj.predict(mach).levels == ("setosa", "versicolor", "virginica")
