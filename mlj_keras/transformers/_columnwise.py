@@ -163,9 +163,10 @@ class Columnwise(Unsupervised):
         """Learn of each column that is transformed."""
         self._check_features()
         alone = not isinstance(X, InnerTable)
+        scitypes = {} if alone else column_scitypes(X)
         if not alone:
-            warn_of_names(self, X.names)
-        chosen = [ALONE] if alone else self.chosen(column_scitypes(X))
+            warn_of_names(self, scitypes)
+        chosen = [ALONE] if alone else self.chosen(scitypes)
         columns = {name: X.values if alone else X.column(name) for name in chosen}
         target = y.values if isinstance(y, Column) else y
         learned = {name: self.learn(values, name, target) for name, values in columns.items()}
@@ -235,12 +236,21 @@ class Columnwise(Unsupervised):
         return self._mapped(fitresult, Xnew, self.revert)
 
 
-def warn_of_names(model: Any, names: tuple[str, ...]) -> None:
-    """Warn of names in a model's features that are none of these columns."""
+def warn_of_names(model: Any, columns: Columns) -> None:
+    """Warn of names in a model's features that are none of these columns, and of those that it
+    would transform if it took their scitypes."""
     listed = () if callable(model.features) else model.features
-    unknown = [name for name in listed if name not in names]
+    unknown = [name for name in listed if name not in columns]
     if unknown:
         warn(f"{type(model).__name__}.features names no columns of X: {unknown!r}.", ModelWarning)
+    known = {name: columns[name] for name in listed if name in columns}
+    left = {name: scitype for name, scitype in known.items() if not model.takes(scitype)}
+    if left and not model.ignore:
+        warn(
+            f"{type(model).__name__}.features names columns that it leaves as they are, for their "
+            f"scitypes: {left!r}. Coerce them, or leave them out of features.",
+            ModelWarning,
+        )
 
 
 def free_labels(

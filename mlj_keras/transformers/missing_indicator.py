@@ -72,7 +72,7 @@ class MissingIndicator(Columnwise):
     def fit(self, verbosity: int, X: InnerTable, y: Any = None) -> FitOutcome:
         """Learn which columns get an indicator, and its name."""
         self._check_features()
-        warn_of_names(self, X.names)
+        warn_of_names(self, column_scitypes(X))
         labels = _labels(self.chosen(column_scitypes(X)), X.names)
         report = {"features_fit": tuple(labels), "new_features": tuple(labels.values())}
         return FitOutcome(labels, None, report)

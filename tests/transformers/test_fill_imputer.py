@@ -222,7 +222,10 @@ def test_missing_values_of_other_scitypes_stay_with_a_warning() -> None:
     ):
         found = fitted(table).transform()
     assert found["s"] == ["p", None] and found["u"] == [None, [1]]
-    with pytest.warns(ModelWarning, match=r"columns \['s'\] have"):
+    with (
+        pytest.warns(ModelWarning, match=r"columns \['s'\] have"),
+        pytest.warns(ModelWarning, match="leaves as they are, for their scitypes"),
+    ):
         fitted(table, features=["a", "s"])
     with pytest.warns(ModelWarning, match=r"columns \['t'\] have"):
         fitted(table, features=lambda name: name in ("a", "t"))

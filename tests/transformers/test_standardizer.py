@@ -51,7 +51,7 @@ def standard(column: Any) -> Any:
     [
         {},
         {"count": True, "ordered_factor": True},
-        {"features": ["a", "n"]},
+        {"features": ["a", "b"]},
         {"features": ["a"], "ignore": True, "count": True},
     ],
 )
@@ -124,7 +124,6 @@ def test_training_rows_alone_give_the_moments() -> None:
         ({"count": True}, ("a", "b", "n")),
         ({"ordered_factor": True}, ("a", "b", "g")),
         ({"count": True, "ordered_factor": True, "features": ["n", "g"]}, ("n", "g")),
-        ({"features": ["a", "s", "f"]}, ("a",)),
     ],
 )
 def test_features_are_chosen_by_scitype_name_or_predicate(
@@ -286,3 +285,10 @@ def test_a_column_that_is_all_missing_in_training_is_named() -> None:
 
 def test_columns_may_be_named_by_an_index_of_pandas() -> None:
     assert mlj.Standardizer(features=FRAME.columns[:2]) == mlj.Standardizer(features=["a", "b"])
+
+
+def test_names_of_columns_that_are_not_standardised_warn() -> None:
+    with pytest.warns(ModelWarning, match="leaves as they are, for their scitypes: {'s': Textual"):
+        mach = fitted(FRAME, features=["a", "s", "f"])
+    assert mlj.report(mach).features_fit == ("a",)
+    assert mlj.report(fitted(FRAME, features=["s", "a"], ignore=True)).features_fit == ("b",)
