@@ -168,6 +168,25 @@ class NetworkComposite(Model, Operations):
         """What each part has learned, by name."""
         return dict(fitresult.fitted_params())
 
+    @property
+    def predictor(self) -> str | None:
+        """The name of the part whose losses and importances are those of the whole, or None."""
+        return None
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """Those of the part that predicts."""
+        if self.predictor is None:
+            return None
+        return getattr(self, self.predictor).training_losses(report[self.predictor]._asdict())
+
+    def feature_importances(self, fitresult: Network, report: dict[str, Any]) -> Any:
+        """Those of the part that predicts."""
+        mach = None if self.predictor is None else fitresult.machine_of(self.predictor)
+        if mach is None:
+            return None
+        model, outcome = mach.trained("feature_importances")
+        return model.feature_importances(outcome.fitresult, outcome.report)
+
     def diagram_html(self) -> str:
         """The parts as boxes, for notebooks."""
         return diagram(self)

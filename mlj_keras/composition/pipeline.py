@@ -7,7 +7,6 @@ src/composition/models/pipelines.jl.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -27,6 +26,7 @@ from mlj_keras.errors import InvalidModelError, WrongType
 from mlj_keras.machine import Node, Source, machine, node
 from mlj_keras.models import ComponentModel, Model, Traits, param
 from mlj_keras.models.joining import join_by
+from mlj_keras.models.representation import snake_case
 
 OPERATIONS = ("predict", "predict_mode", "predict_mean", "predict_median")
 
@@ -231,23 +231,6 @@ class Pipeline(ComponentModel, NetworkComposite):
             nodes["inverse_transform"] = back
         return nodes
 
-    def training_losses(self, report: dict[str, Any]) -> Any:
-        """Those of the predicting component."""
-        return self._ask("training_losses", report)
-
-    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
-        """Those of the predicting component."""
-        mach = None if self.predictor is None else fitresult.machine_of(self.predictor)
-        if mach is None:
-            return None
-        model, outcome = mach.trained("feature_importances")
-        return model.feature_importances(outcome.fitresult, outcome.report)
-
-    def _ask(self, what: str, report: dict[str, Any]) -> Any:
-        if self.predictor is None:
-            return None
-        return getattr(getattr(self, self.predictor), what)(report[self.predictor]._asdict())
-
 
 def _arguments(traits: Traits, X: Any, sources: tuple[Source, ...]) -> tuple[Any, ...]:
     """What a component learns from: X as it comes to it, the target and weights if it takes
@@ -308,8 +291,7 @@ def _add(found: dict[str, Any], name: str, part: Any) -> None:
 def _name_of(part: Any) -> str:
     if not isinstance(part, Model):
         return "f"
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(part).__name__)
-    return words.lower()
+    return snake_case(type(part).__name__)
 
 
 def _join(left: Any, right: Any) -> Any:

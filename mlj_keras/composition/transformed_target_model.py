@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -107,6 +106,11 @@ class TransformedTargetModel(NetworkComposite):
     model: Any = param(positional=True, convert=_check_model)
     transformer: Any = param(convert=_check_transformer)
     inverse: Any = param(None, convert=_check_inverse)
+
+    @property
+    def predictor(self) -> str:
+        """The part that predicts."""
+        return "model"
 
     def check(self) -> None:
         """The fields, and that there is an inverse."""
@@ -242,15 +246,6 @@ class TransformedTargetModel(NetworkComposite):
             return back(predictions) if is_own else node(back, predictions)
         levels = Node(level_column, None, (predictions,), keeps_rows=False)
         return node(relabelled, predictions, back(levels) if is_own else node(back, levels))
-
-    def training_losses(self, report: Mapping[str, Any]) -> Any:
-        """Those of the model."""
-        return self.model.training_losses(report["model"]._asdict())
-
-    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
-        """Those of the model."""
-        model, outcome = fitresult.machine_of("model").trained("feature_importances")
-        return model.feature_importances(outcome.fitresult, outcome.report)
 
 
 def _by_row(weights: Source, y: Source) -> Source | Node:

@@ -10,7 +10,6 @@ in the count; per-observation measurements are unweighted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -23,6 +22,7 @@ from mlj_keras.errors import UnsupportedOperation, WeightsError
 from mlj_keras.measures.aggregation import Aggregation, mean
 from mlj_keras.measures.reading import Pair, check_rows
 from mlj_keras.models.base import Model
+from mlj_keras.models.representation import snake_case
 
 Reader = Callable[[str, Any, Any], Pair]
 
@@ -59,10 +59,7 @@ class Measure(Model):
     @property
     def name(self) -> str:
         """The name in messages and tables, such as "log_loss"."""
-        words = re.sub(
-            r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(self).__name__
-        )
-        return words.lower()
+        return snake_case(type(self).__name__)
 
     def takes(self, target: Scitype) -> bool:
         """Whether truths of this scitype can be measured; missing ones do not count."""

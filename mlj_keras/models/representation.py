@@ -7,6 +7,7 @@ Knows the dataclass fields of a model only. Source: MLJBase.jl, src/show.jl.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,12 @@ def changed_fields(model: Any) -> dict[str, Any]:
         if name not in fields or not same(value, _default_of(fields[name])):
             changed[name] = value
     return changed
+
+
+def snake_case(name: str) -> str:
+    """The name of a class in snake case: "log_loss" of LogLoss."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return words.lower()
 
 
 def show_value(value: Any) -> str:

@@ -21,7 +21,7 @@ from mlj_keras.data.images import ImageVector
 from mlj_keras.data.inference import column_scitypes, values_scitype
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Scitype
-from mlj_keras.data.tables import InnerTable, is_table, table_column, table_of
+from mlj_keras.data.tables import InnerTable, is_table, table_column
 from mlj_keras.errors import (
     InvalidModelError,
     ModelWarning,
@@ -30,6 +30,7 @@ from mlj_keras.errors import (
     UnsupportedOperation,
 )
 from mlj_keras.models import FitOutcome, Traits, Unsupervised, param
+from mlj_keras.transformers._reading import table_with
 
 ALONE = "y"  # the name of a column that is given alone
 Columns = Mapping[Any, Scitype]
@@ -200,12 +201,7 @@ class Columnwise(Unsupervised):
                 f"{who} was trained on a table, got {type(X).__name__}. Pass a table with the "
                 "same columns."
             )
-        table = table_of(X)
-        lacking = [name for name in fit.learned if name not in table.position]
-        if lacking:
-            raise SchemaMismatch(
-                f"X lacks the columns {lacking!r} that the {type(self).__name__} was trained on."
-            )
+        table = table_with(fit.learned, X, type(self).__name__)
         new: dict[str, Any] = {}
         for name, learned in fit.learned.items():
             column = table_column(table, name)

@@ -87,7 +87,7 @@ def pool_with(pool: tuple[Any, ...], label: Any, *, ordered: bool) -> tuple[Any,
     return (*pool, label)
 
 
-def relabelled(
+def with_labels(
     values: Values,
     pool: tuple[Any, ...],
     *,

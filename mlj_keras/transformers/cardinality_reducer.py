@@ -15,7 +15,7 @@ from mlj_keras.data.scitypes import Multiclass, Optional, OrderedFactor, Scitype
 from mlj_keras.models import param
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
-from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, relabelled
+from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, with_labels
 from mlj_keras.transformers._levels import training_codes, training_pool
 
 _WHO = "CardinalityReducer"
@@ -110,7 +110,7 @@ class CardinalityReducer(CategoricalEncoder):
 
     def apply(self, values: Values, learned: ReducedPool, name: str) -> pa.DictionaryArray:
         """The factor with fewer levels."""
-        return relabelled(
+        return with_labels(
             values,
             learned.pool,
             instead=learned.instead,

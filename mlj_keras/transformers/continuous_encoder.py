@@ -143,8 +143,7 @@ class ContinuousEncoder(Unsupervised):
             column = table_column(table, name)
             if name in fitresult.pools:
                 new[name] = _encoded(fitresult, column, name)
-            # The columns of a matrix are written anew: none of its own can be left out alone.
-            elif table.origin.kind == "matrix" or not _holds_floats(column.values):
+            elif not _holds_floats(column.values):
                 numbers = floats(column.values, name, _WHO)
                 new[name] = written(numbers, column, f"column {name!r}", None)
         return replace_columns(table, new)

@@ -14,7 +14,7 @@ from mlj_keras.data.scitypes import Multiclass, OrderedFactor, Scitype, non_miss
 from mlj_keras.models import param
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
-from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, relabelled
+from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, with_labels
 from mlj_keras.transformers._levels import training_pool
 
 _WHO = "MissingnessEncoder"
@@ -92,7 +92,7 @@ class MissingnessEncoder(CategoricalEncoder):
         """The factor without missing values."""
         if learned.label is None and missing_mask(values).any():
             learned = self._with_label(learned, name)
-        return relabelled(
+        return with_labels(
             values,
             learned.pool,
             instead={} if learned.label is None else {None: learned.label},
