@@ -9,8 +9,8 @@ import copy
 from typing import Any
 
 from mlj_keras.errors import InvalidArgument
-from mlj_keras.machine import Machine, machine
-from mlj_keras.machine.checks import check_scitypes, resolved
+from mlj_keras.machine import Machine
+from mlj_keras.machine.machine import quiet_machine
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import Operations, PartialFit, as_outcome
 
@@ -45,12 +45,8 @@ def bound(model: Model, args: tuple[Any, ...]) -> Machine:
 
     Source: ours.
     """
-    mach = machine(model, *args, cache=False, scitype_check_level=0)
-    if mach.args:
-        picked = resolved(model, mach.args, 1)
-        check_scitypes(picked.own_traits(), mach.args, 1, type(picked).__name__)
-        picked.check_data(*(s.data if picked.native_data else s.inner for s in mach.args))
-    return mach
+    model.check()
+    return quiet_machine(model, *args, cache=False)
 
 
 def without_data(model: Model, outcome: FitOutcome) -> Machine:

@@ -22,7 +22,7 @@ def operate(mach: Any, operation: str, Xnew: Any = None, rows: Any = None) -> An
     """
     if isinstance(Xnew, Node | Source):
         return Node(operation, mach, (Xnew,))
-    static = mach.model.own_traits().static  # there is nothing to learn
+    static = not mach.args and mach.model.own_traits().static  # there is nothing to learn
     if static and (not mach.state or mach.model != mach.current_model()):
         mach.fit(verbosity=0)
     model = mach.current_model()
