@@ -30,6 +30,18 @@ from mlj_keras.data.scitypes import (
 from mlj_keras.data.tables import TableOrigin, table_of, table_out
 from mlj_keras.errors import SchemaMismatch
 
+# Rows with labels, a factor, one with an order, and columns that encoders leave alone.
+GRADES = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
+FRAME = pd.DataFrame(
+    {
+        "n": [1.5, 2.5, 3.5, 4.5],
+        "eye": pd.Categorical(["blue", "gold", "blue", "red"]),
+        "grade": pd.Categorical(["low", "high", "mid", "low"], dtype=GRADES),
+        "s": ["p", "q", "r", "s"],
+    },
+    index=[7, 8, 9, 10],
+)
+
 KINDS = ("pandas", "polars", "pyarrow", "dict")
 
 

@@ -19,18 +19,7 @@ from mlj_keras.errors import (
     SchemaMismatch,
 )
 from mlj_keras.transformers.cardinality_reducer import CardinalityReducer
-from tests.batteries.transformers import bound, check_transformer
-
-GRADES = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
-FRAME = pd.DataFrame(
-    {
-        "n": [1.5, 2.5, 3.5, 4.5],
-        "eye": pd.Categorical(["blue", "gold", "blue", "red"]),
-        "grade": pd.Categorical(["low", "high", "mid", "low"], dtype=GRADES),
-        "s": ["p", "q", "r", "s"],
-    },
-    index=[7, 8, 9, 10],
-)
+from tests.batteries.transformers import FRAME, bound, check_transformer
 
 
 def reduced(values: Any, **fields: Any) -> Any:

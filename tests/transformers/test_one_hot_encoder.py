@@ -21,18 +21,7 @@ from mlj_keras.errors import (
     UnseenLevelError,
     UnsupportedOperation,
 )
-from tests.batteries.transformers import bound, check_transformer, listed
-
-GRADES = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
-FRAME = pd.DataFrame(
-    {
-        "n": [1.5, 2.5, 3.5, 4.5],
-        "eye": pd.Categorical(["blue", "gold", "blue", "red"]),
-        "grade": pd.Categorical(["low", "high", "mid", "low"], dtype=GRADES),
-        "s": ["p", "q", "r", "s"],
-    },
-    index=[7, 8, 9, 10],
-)
+from tests.batteries.transformers import FRAME, bound, check_transformer, listed
 
 
 def is_grade(name: str) -> bool:

@@ -20,17 +20,14 @@ from mlj_keras.errors import (
     ScitypeError,
     UnseenLevelError,
 )
-from tests.batteries.transformers import KINDS, as_kind, bound, check_transformer, listed
-
-GRADES = pd.CategoricalDtype(["low", "mid", "high"], ordered=True)
-FRAME = pd.DataFrame(
-    {
-        "n": [1.5, 2.5, 3.5, 4.5],
-        "eye": pd.Categorical(["blue", "gold", "blue", "red"]),
-        "grade": pd.Categorical(["low", "high", "mid", "low"], dtype=GRADES),
-        "s": ["p", "q", "r", "s"],
-    },
-    index=[7, 8, 9, 10],
+from tests.batteries.transformers import (
+    FRAME,
+    GRADES,
+    KINDS,
+    as_kind,
+    bound,
+    check_transformer,
+    listed,
 )
 
 
