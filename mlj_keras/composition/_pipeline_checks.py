@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlj_keras._warnings import warn
+from mlj_keras.data.edges import outward
 from mlj_keras.data.scitypes import (
     Continuous,
     Count,
@@ -19,7 +21,14 @@ from mlj_keras.data.scitypes import (
     Vector,
     non_missing,
 )
-from mlj_keras.errors import InvalidModelError, MissingValuesError, ScitypeError
+from mlj_keras.errors import (
+    InvalidModelError,
+    MissingValuesError,
+    ScitypeError,
+    ScitypeWarning,
+)
+from mlj_keras.machine import Source
+from mlj_keras.machine.checking import level_around
 from mlj_keras.models import Model
 
 
@@ -85,18 +94,21 @@ def check_options(pipe: Any) -> None:
         )
 
 
-def check_targets(components: Mapping[str, Any], target: Scitype) -> None:
-    """Raise ScitypeError if a component before the one that predicts cannot take the target."""
-    for name, component in components.items():
-        if not isinstance(component, Model) or component.own_traits().supervised:
+def check_targets(components: Mapping[str, Any], y: Any) -> None:
+    """Raise if a component cannot learn from the target."""
+    target = Source(y).scitype
+    for place, (name, component) in enumerate(components.items()):
+        if not isinstance(component, Model) or not component.own_traits().takes_target:
             continue
         traits = component.own_traits()
         wanted = traits.target_scitype
-        if traits.takes_target and wanted != Unknown and not target <= wanted:
+        if wanted != Unknown and not traits.supervised and not target <= wanted:
             raise ScitypeError(
                 f"{type(component).__name__} ({name} of the pipeline) takes a target of {wanted}, "
                 f"and this one is {target}. Coerce y, or take another component."
             )
+        if place:  # the first has been asked, with X
+            component.check_target(outward(y) if component.native_data else y)
 
 
 def check_columns(pipe: Any, columns: Mapping[Any, Scitype]) -> None:
@@ -131,11 +143,12 @@ def _check_component(name: str, component: Any, columns: Mapping[Any, Scitype]) 
     wanted = component.own_traits().input_scitype
     if wanted == Unknown or wanted.name != "Table" or not wanted.args:
         return
+    who = f"{type(component).__name__} ({name} of the pipeline)"
     wrong = {column: s for column, s in columns.items() if not _fits(s, wanted)}
     if not wrong:
+        _check_converted(who, {c: s for c, s in columns.items() if not Table[s] <= wanted})
         return
-    who = f"{type(component).__name__} ({name} of the pipeline)"
-    shown = ", ".join(f"{_shown(column)} of {s}" for column, s in list(wrong.items())[:6])
+    shown = _listed(wrong)
     if all(_fits(non_missing(s), wanted) for s in wrong.values()):
         raise MissingValuesError(
             f"{who} takes no missing values, and would be given {shown}. Put FillImputer() before "
@@ -146,6 +159,25 @@ def _check_component(name: str, component: Any, columns: Mapping[Any, Scitype]) 
         "Multiclass, or put a transformer before it: OneHotEncoder() or ContinuousEncoder() for "
         "factors, FeatureSelector(features=[...], ignore=True) to leave columns out."
     )
+
+
+def _check_converted(who: str, columns: Mapping[Any, Scitype]) -> None:
+    """Say which columns are converted without loss; at level 2 that is an error."""
+    if not columns:
+        return
+    if level_around() >= 2:
+        raise ScitypeError(
+            f"{who} takes Continuous, and would be given {_listed(columns)}. Coerce these columns."
+        )
+    warn(
+        f"{who} takes these columns as Continuous: {_listed(columns)}. To say so yourself, coerce "
+        "them.",
+        ScitypeWarning,
+    )
+
+
+def _listed(columns: Mapping[Any, Scitype]) -> str:
+    return ", ".join(f"{_shown(column)} of {s}" for column, s in list(columns.items())[:6])
 
 
 def _fits(scitype: Scitype, wanted: Scitype) -> bool:

@@ -17,6 +17,7 @@ from mlj_keras.composition.network import Network
 from mlj_keras.data.edges import inward, outward
 from mlj_keras.errors import UnsupportedOperation, WrongType
 from mlj_keras.machine import Node, Source
+from mlj_keras.machine.checking import checking
 from mlj_keras.machine.staleness import keeps
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import Change, Operations, PartialFit
@@ -51,6 +52,8 @@ class NetworkComposite(Model, Operations):
     """
 
     native_data: ClassVar[bool] = False
+    # Whether `check_data` has said all that the machines inside would warn of.
+    says_early: ClassVar[bool] = False
 
     def prefit(self, verbosity: int, *sources: Source) -> Mapping[str, Node]:
         """The network: by the name of each operation the node that answers it. Machines have
@@ -110,7 +113,8 @@ class NetworkComposite(Model, Operations):
     def _trained(self, network: Network, verbosity: int) -> FitOutcome:
         for machine, name in zip(network.machines, network.names, strict=True):
             try:
-                machine.fit_or_partial(None, verbosity, force=False)
+                with checking(said=self.says_early or None):
+                    machine.fit_or_partial(None, verbosity, force=False)
             except PartialFit as partial:
                 raise self._partial(network, machine, name, partial) from None
             except Exception as error:

@@ -80,6 +80,8 @@ class Pipeline(ComponentModel, NetworkComposite):
         supervised=False, is_wrapper=True, package_name="mlj_keras", package_license="MIT"
     )
 
+    says_early: ClassVar[bool] = True
+
     operation: str = param("predict", options=OPERATIONS)
     prediction_type: str | None = param(
         None, options=("deterministic", "probabilistic"), optional=True
@@ -202,7 +204,7 @@ class Pipeline(ComponentModel, NetworkComposite):
             own = data if _traits(first).takes_target else data[:1]
             first.check_data(*(map(outward, own) if first.native_data else own))
         if len(data) > 1:
-            check_targets(self.components, Source(data[1]).scitype)
+            check_targets(self.components, data[1])
         if isinstance(data[0], InnerTable):
             check_columns(self, column_scitypes(data[0]))
 

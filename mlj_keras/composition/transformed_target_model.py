@@ -22,6 +22,7 @@ from mlj_keras.data.scitypes import Continuous, Count, Scitype, Table, Unknown, 
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.errors import InvalidArgument, InvalidModelError, ModelWarning, ScitypeError
 from mlj_keras.machine import Node, Source, machine, node
+from mlj_keras.machine.checking import checking, level_around, said_before
 from mlj_keras.machine.checks import check_scitypes, resolved
 from mlj_keras.models import Model, Traits, param
 from mlj_keras.models.representation import show_value
@@ -103,6 +104,8 @@ class TransformedTargetModel(NetworkComposite):
         is_wrapper=True, package_name="mlj_keras", package_license="MIT"
     )
 
+    says_early: ClassVar[bool] = True
+
     model: Any = param(positional=True, convert=_check_model)
     transformer: Any = param(convert=_check_transformer)
     inverse: Any = param(None, convert=_check_inverse)
@@ -172,20 +175,37 @@ class TransformedTargetModel(NetworkComposite):
 
     def check_data(self, X: Any, y: Any, w: Any = None) -> None:
         """What transformer and model would be given suits them, as far as that is known now."""
+        self.check_target(y)
+        if not isinstance(self.transformer, Model):
+            self._check_applied(Source(X), Source(self._applied(y)))
+        elif self._transformed(Source(y).scitype) == Source(y).scitype:  # y stands for it
+            self._check_model(self.model, Source(X), Source(y))
+
+    def _check_applied(self, X: Source, z: Source) -> None:
+        """The model takes the target that the function made."""
+        model = resolved(self.model, (X, z), level_around())
+        who = (
+            f"{type(model).__name__}, given the target that {show_value(self.transformer)} has "
+            "transformed,"
+        )
+        traits = model.own_traits()
+        with checking(said=said_before() or not X.scitype <= traits.input_scitype):
+            check_scitypes(traits, (X, z), level_around(), who)
+        self._check_model(model, X, z)
+
+    def _check_model(self, model: Any, *sources: Source) -> None:
+        model.check_data(*(s.data if model.native_data else s.inner for s in sources))
+
+    def check_target(self, y: Any) -> None:
+        """What the transformer would be given suits it."""
         if isinstance(self.transformer, Model):
             self._check_transformed(y)
-        else:
-            if self.inverse is None:
-                warn(
-                    f"{type(self).__name__} has no inverse of its function: predictions are on "
-                    "the transformed scale. Give inverse=..., or inverse='identity' to say so.",
-                    ModelWarning,
-                )
-            sources = (Source(X), Source(self._applied(y)))
-            model = resolved(self.model, sources, 1)
-            name = show_value(self.transformer)
-            who = f"{type(model).__name__}, given the target that {name} has transformed,"
-            check_scitypes(model.own_traits(), sources, 1, who)
+        elif self.inverse is None and not said_before():
+            warn(
+                f"{type(self).__name__} has no inverse of its function: predictions are on "
+                "the transformed scale. Give inverse=..., or inverse='identity' to say so.",
+                ModelWarning,
+            )
 
     def _check_transformed(self, y: Any) -> None:
         """The transformer takes the target, and the model what it makes of it."""

@@ -106,6 +106,10 @@ class Wrapper(Model, WrappedOperations):
         """As the model."""
         self.model.check_data(*data)
 
+    def check_target(self, y: Any) -> None:
+        """As the model."""
+        self.model.check_target(y)
+
     def snapshot(self, outcome: FitOutcome) -> Any:
         """As the model."""
         return self.model.snapshot(outcome)

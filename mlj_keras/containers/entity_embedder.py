@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._tabular import TABULAR, TabularModel
+from mlj_keras.containers.neural_network import NeuralNetwork
 from mlj_keras.data.scitypes import Continuous, Table
 from mlj_keras.models import Traits, Unsupervised, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 
 
-def _check_model(value: Any) -> TabularModel:
-    if isinstance(value, TabularModel):
+def _check_model(value: Any) -> TabularModel | NeuralNetwork:
+    if isinstance(value, TabularModel | NeuralNetwork):
         return value
     given = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
     raise TypeError(
@@ -27,8 +28,8 @@ class EntityEmbedder(Unsupervised):
 
     Training data: `machine(EntityEmbedder(model), X, y)` with the data of the wrapped model.
 
-    Hyper-parameters: model (positional): a neural-network model of tables; its own are nested,
-        "model.epochs".
+    Hyper-parameters: model (positional): a neural-network model of tables, or a NeuralNetwork that
+        picks one; its own are nested, "model.epochs".
     Operations: `transform(mach, Xnew)`: each factor `f` becomes the columns `f_1`, `f_2`, ... in
         its place; the rest is unchanged.
     Fitted parameters: `network`, `embeddings`. Report: that of the wrapped model. Raising the
@@ -65,6 +66,11 @@ class EntityEmbedder(Unsupervised):
     def own_traits(self) -> Traits:
         """The target is what the wrapped model takes."""
         return self.traits.with_target(self.model.traits.target_scitype)
+
+    def resolve(self, *scitypes: Any) -> EntityEmbedder:
+        """Around the container for these data."""
+        model = self.model.resolve(*scitypes)
+        return self if model is self.model else EntityEmbedder(model)
 
     def check_data(self, *args: Any) -> None:
         """What the wrapped model checks."""

@@ -11,6 +11,7 @@ from mlj_keras._logging import logger
 from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import InvalidArgument, WeightsError
+from mlj_keras.machine.checking import checking
 from mlj_keras.machine.checks import (
     check_kind,
     check_labels,
@@ -90,7 +91,8 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
         check_pool(sources[1].inner)
     check_scitypes(traits, sources, level, type(picked).__name__)
     if level > 0:
-        picked.check_data(*(s.data if picked.native_data else s.inner for s in sources))
+        with checking(level):
+            picked.check_data(*(s.data if picked.native_data else s.inner for s in sources))
     return picked
 
 

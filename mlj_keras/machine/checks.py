@@ -50,6 +50,7 @@ from mlj_keras.machine._findings import (
     holds_numbers,
     one_axis,
 )
+from mlj_keras.machine.checking import said_before
 from mlj_keras.machine.source import Source
 from mlj_keras.models import Traits, info
 from mlj_keras.models.params import normalise, same
@@ -219,7 +220,7 @@ def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, mode
         raise ScitypeError(
             f"{model} cannot take these data: {'; '.join(wrong)}. {fill}{found.remedy(traits)}"
         )
-    if found.notes:
+    if found.notes and not said_before():
         warn(
             f"{model} takes these data as Continuous: {'; '.join(found.notes)}. To say so "
             f"yourself, write {' and '.join(found.advice)}",

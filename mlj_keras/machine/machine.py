@@ -24,6 +24,7 @@ from mlj_keras.errors import (
 )
 from mlj_keras.machine._operate import operate, point
 from mlj_keras.machine.binding import bind, bind_data, check_binding, in_network, say_positive
+from mlj_keras.machine.checking import checking, level_around
 from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.node import origins_of
 from mlj_keras.machine.record import Record
@@ -151,7 +152,9 @@ class Machine:
             return
         data = self._data(model, positions, checked=action is not Action.FIT)
         try:
-            self._commit(self._run(action, model, verbosity, data), model, positions, upstream)
+            with checking(self.scitype_check_level):
+                outcome = self._run(action, model, verbosity, data)
+            self._commit(outcome, model, positions, upstream)
         except PartialFit as partial:
             self._commit(partial.outcome, partial.model, positions, upstream)
             raise
@@ -283,7 +286,9 @@ class Machine:
         self.__dict__.update(state, _lock=threading.Lock(), _selected=None)
 
 
-def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool = True) -> Machine:
+def machine(
+    model: Model, *args: Any, scitype_check_level: int | None = None, cache: bool = True
+) -> Machine:
     """Bind a model to data; checks them, trains nothing.
 
     Args:
@@ -292,7 +297,8 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
             static ones; X: a table, matrix or images, y: a column or table, w: a vector of
             weights, a dict level → weight, or "balanced"
         scitype_check_level: 0 no checks; 1 what the model cannot take raises and lossless
-            conversions warn; 2 every mismatch raises
+            conversions warn; 2 every mismatch raises; None (default): 1, or inside a composite
+            that of its own machine
         cache: keep selected and encoded rows for the next fit.
     Returns: Machine.
     Raises: WrongType for a class or something that is no model; InvalidArgument for a wrong number
@@ -323,6 +329,8 @@ def machine(model: Model, *args: Any, scitype_check_level: int = 1, cache: bool 
             names = " | ".join(f"{each.__name__}()" for each in model.__args__)
             advice = f"Join instances: {names}."
         raise WrongType(f"machine needs a model instance, got {given}. {advice}")
+    if scitype_check_level is None:
+        scitype_check_level = level_around()
     if scitype_check_level not in (0, 1, 2):
         raise InvalidArgument(
             f"scitype_check_level must be 0, 1 or 2, got {scitype_check_level!r}."

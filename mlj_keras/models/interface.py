@@ -100,6 +100,9 @@ class Operations:
         """Raise, when a machine is made, if the bound data cannot be learned from although their
         scitypes fit."""
 
+    def check_target(self, y: Any) -> None:
+        """As `check_data`, for the target alone: of a model whose X is known only in training."""
+
     def fitted_params(self, fitresult: Any) -> dict[str, Any]:
         """The learned parameters as named values."""
         return {"fitresult": fitresult}

@@ -141,6 +141,12 @@ def _name_of(model: Any) -> str:
 
 def _machine(bind: Any, model: Any, data: tuple[Any, ...], level: int) -> Machine:
     if isinstance(model, Machine):
+        if model.in_network:
+            raise InvalidArgument(
+                f"evaluate got a machine of {type(model.model).__name__} whose arguments are "
+                "nodes of a network. Make the network a model, a subclass of NetworkComposite, "
+                "and evaluate that."
+            )
         if any(each is not None for each in data):
             raise InvalidArgument(
                 "evaluate got a machine, which has its data, and data. Give evaluate(mach, ...) "

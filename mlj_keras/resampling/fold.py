@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras.machine.checking import checking
 from mlj_keras.machine.machine import Machine
 from mlj_keras.measures.base import Measure, RowMeasure
 from mlj_keras.measures.reading import has_truth
@@ -28,6 +29,7 @@ class Trial:
         pairs: (train, test) rows of each fold
         measures, operations: equally many
         weights: (n,) of the measures, or None · class_weights: by level, or None
+        check_level: of scitypes
         keeps: whether the trained models are kept · observes: whether rows' measurements are
         verbosity: of training.
     """
@@ -39,6 +41,7 @@ class Trial:
     operations: tuple[str, ...]
     weights: np.ndarray | None = None
     class_weights: Any = None
+    check_level: int = 1
     keeps: bool = True
     observes: bool = True
     verbosity: int = -1
@@ -71,9 +74,10 @@ def run_fold(trials: tuple[Trial, ...], index: int, *, jobs: tuple[tuple[int, in
     which, k = jobs[index]
     trial = trials[which]
     train, test = trial.pairs[k]
-    # Checked already, once for all folds.
-    mach = Machine(copy.deepcopy(trial.model), trial.args, cache=False, scitype_check_level=0)
-    mach.fit(rows=train, verbosity=trial.verbosity)
+    level = trial.check_level
+    mach = Machine(copy.deepcopy(trial.model), trial.args, cache=False, scitype_check_level=level)
+    with checking(said=True):  # once for all folds
+        mach.fit(rows=train, verbosity=trial.verbosity)
     predictions = {
         name: getattr(mach, name)(rows=test) for name in dict.fromkeys(trial.operations)
     }

@@ -165,6 +165,7 @@ def trial_for(mach: Machine, pairs: Sequence[Any], options: Options) -> Trial:
         operations=operations,
         weights=weights,
         class_weights=options.class_weights,
+        check_level=mach.scitype_check_level,
         keeps=not options.compact,
         observes=options.per_observation,
         verbosity=options.verbosity - 2,

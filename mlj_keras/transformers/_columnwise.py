@@ -8,6 +8,7 @@ Source: ours; MLJTransforms.jl, src/generic.jl, for the categorical ones.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -48,8 +49,19 @@ def check_features(value: Any) -> Any:
     ):
         return value
     raise TypeError(
-        "features must be a list of column names, or a function of a name that is True or False, "
-        f"got {value!r}"
+        "must be a list of column names, or a function of a name that is True or False, "
+        f"got {value!r}{_hint(value)}"
+    )
+
+
+def _hint(value: Any) -> str:
+    """How columns without names in words are named."""
+    if not isinstance(value, tuple) or not any(type(name) is int for name in value):
+        return ""
+    names = [str(name) if type(name) is int else name for name in value]
+    return (
+        f". Names are strings: features={names!r} for columns whose labels are numbers; the "
+        "columns of a matrix are 'x1', 'x2', ..."
     )
 
 
@@ -201,7 +213,8 @@ class Columnwise(Unsupervised):
                 f"{who} was trained on a table, got {type(X).__name__}. Pass a table with the "
                 "same columns."
             )
-        table = table_with(fit.learned, X, type(self).__name__)
+        made = itertools.chain.from_iterable(fit.labels.values())
+        table = table_with(fit.learned, X, type(self).__name__, made=made)
         new: dict[str, Any] = {}
         for name, learned in fit.learned.items():
             column = table_column(table, name)

@@ -10,25 +10,49 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._warnings import warn
 from mlj_keras.data.columns import Values, as_floats, is_numeric
 from mlj_keras.data.inference import values_scitype
+from mlj_keras.data.replacement import rebuilt
 from mlj_keras.data.tables import InnerTable, table_of
-from mlj_keras.errors import MissingValuesError, NonFiniteError, SchemaMismatch
+from mlj_keras.errors import (
+    MissingValuesError,
+    NonFiniteError,
+    SchemaMismatch,
+    ScitypeWarning,
+)
 
 
-def table_with(names: Iterable[str], X: Any, who: str) -> InnerTable:
-    """X as a table that has these columns.
+def table_with(names: Iterable[str], X: Any, who: str, *, made: Iterable[str] = ()) -> InnerTable:
+    """X as a table that has these columns; without others that are called as columns that are
+    `made` of these.
 
-    Raises: TableError if it is none; SchemaMismatch naming those that it lacks.
+    Raises: TableError if it is none; SchemaMismatch naming those that it lacks. Warns:
+        ScitypeWarning for columns that are left out.
     """
-    table = table_of(X)
+    table, names = table_of(X), tuple(names)
     lacking = [name for name in names if name not in table.position]
     if lacking:
         raise SchemaMismatch(
             f"X lacks the columns {lacking!r} that the {who} was trained on. Add them: "
             f"it has {list(table.names)!r}."
         )
-    return table
+    extra = {name for name in made if name in table.position and name not in names}
+    return _without(table, extra, who) if extra else table
+
+
+def _without(table: InnerTable, extra: set[str], who: str) -> InnerTable:
+    warn(
+        f"X has columns that this {who} makes itself, and that it did not have in training: they "
+        f"are left out: {sorted(extra)!r}.",
+        ScitypeWarning,
+    )
+    parts = [
+        (label, place, place)
+        for place, (name, label) in enumerate(zip(table.names, table.origin.labels, strict=True))
+        if name not in extra
+    ]
+    return table_of(rebuilt(table, parts))
 
 
 def floats(values: Values, name: str, who: str) -> np.ndarray:

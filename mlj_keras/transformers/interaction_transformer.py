@@ -115,7 +115,7 @@ class InteractionTransformer(Unsupervised):
     def transform(self, fitresult: dict[str, tuple[str, ...]], Xnew: Any) -> Any:
         """The table with the products after its columns."""
         needed = dict.fromkeys(name for names in fitresult.values() for name in names)
-        table = table_with(needed, Xnew, "InteractionTransformer")
+        table = table_with(needed, Xnew, "InteractionTransformer", made=fitresult)
         if not fitresult:
             return replace_columns(table, {})
         last = len(table.names) - 1

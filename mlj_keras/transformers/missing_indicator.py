@@ -79,13 +79,11 @@ class MissingIndicator(Columnwise):
 
     def transform(self, fitresult: Any, Xnew: Any) -> Any:
         """The table with the indicators."""
-        table = table_with(fitresult, Xnew, "MissingIndicator")
+        table = table_with(fitresult, Xnew, "MissingIndicator", made=fitresult.values())
         new: dict[str, dict[Any, Any]] = {}
         for name, label in fitresult.items():
             place = table.position[name]
             gone = missing_mask(table.column(name)).astype(np.float64)
-            # a new column of this name, which training did not know, is no indicator
-            label = _labels([name], table.names)[name] if label in table.position else label
             new[name] = {table.origin.labels[place]: place, label: gone}
         return replace_columns(table, new)
 

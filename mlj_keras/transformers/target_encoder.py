@@ -112,14 +112,16 @@ class TargetEncoder(CategoricalEncoder):
     def check_data(self, X: Any, *y: Any) -> None:
         """A target that can be learned from."""
         super().check_data(X, *y)
-        self._check_target(X, *y)
+        self.check_target(*y)
+        self._check_alone(X, *y)
 
     def fit(self, verbosity: int, X: Any, y: Any = None) -> FitOutcome:
         """Learn the statistics of each column.
 
         Warns: ModelWarning for an m that has no effect.
         """
-        self._check_target(X, y)
+        self.check_target(y)
+        self._check_alone(X, y)
         if self.lambda_ != 1 and self.m != 0:
             warn(
                 f"{_WHO}.m={self.m!r} has no effect with lambda_={self.lambda_}. Leave one of "
@@ -128,7 +130,8 @@ class TargetEncoder(CategoricalEncoder):
             )
         return super().fit(verbosity, X, y)
 
-    def _check_target(self, X: Any, y: Any) -> None:
+    def check_target(self, y: Any) -> None:
+        """A target that can be learned from."""
         if not isinstance(y, Column) or not (is_factor(y.values) or is_numeric(y.values)):
             raise ScitypeError(
                 f"{_WHO} takes a target of Continuous, Count, Multiclass or OrderedFactor, got "
@@ -141,11 +144,11 @@ class TargetEncoder(CategoricalEncoder):
                 f"{', '.join(map(str, gone[:5]))}). Drop those rows of X and y."
             )
         if is_factor(y.values):
-            self._check_classes(X, level_list(y.values))
+            self._check_classes(level_list(y.values))
         elif not np.isfinite(as_floats(y.values)).all():
             raise NonFiniteError(f"{_WHO} takes no infinite targets. Drop those rows of X and y.")
 
-    def _check_classes(self, X: Any, classes: tuple[Any, ...]) -> None:
+    def _check_classes(self, classes: tuple[Any, ...]) -> None:
         if len(classes) < 2:
             raise OneClassError(
                 f"The target has the levels {list(classes)!r}: there is nothing to tell apart. "
@@ -155,6 +158,9 @@ class TargetEncoder(CategoricalEncoder):
             raise InvalidModelError(
                 f"{_WHO}.m='auto' is for regression, and y is categorical. Give a number."
             )
+
+    def _check_alone(self, X: Any, y: Any) -> None:
+        classes = level_list(y.values) if is_factor(y.values) else ()
         if isinstance(X, Column) and len(classes) > 2:
             raise ScitypeError(
                 f"{_WHO} makes a column for each of {len(classes)} classes, so it takes a table, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.composition._pipeline_checks import check_columns, check_order
-from mlj_keras.errors import InvalidModelError, MissingValuesError, ScitypeError
+from mlj_keras.errors import InvalidModelError, MissingValuesError, ModelWarning, ScitypeError
 
 NET = mlj.NeuralNetworkClassifier()
 
@@ -102,3 +103,32 @@ def test_weights_reach_a_component_before_one_that_takes_none() -> None:
     plain = mlj.fit(mlj.machine(mlj.EntityEmbedder(net) | neighbours, X, y), verbosity=0)
     losses = [mlj.report(m).entity_embedder.training_losses[0] for m in (weighted, plain)]
     assert losses[0] != losses[1]
+
+
+def test_a_target_is_checked_by_every_component_when_the_machine_is_made() -> None:
+    X = pd.DataFrame({"f": pd.Categorical(list("ab") * 5)})
+    y = pd.Series(pd.Categorical(list("uvvuw") * 2))
+    pipe = mlj.FillImputer() | mlj.TargetEncoder(m="auto") | mlj.NeuralNetworkClassifier()
+    with pytest.raises(InvalidModelError, match="m='auto' is for regression"):
+        mlj.machine(pipe, X, y)
+
+
+def test_a_transformed_target_inside_says_at_machine_that_it_has_no_inverse() -> None:
+    inner = mlj.TransformedTargetModel(
+        mlj.NeuralNetworkRegressor(epochs=1, batch_size=8), transformer=np.exp
+    )
+    X, y = pd.DataFrame({"x": np.linspace(0, 1, 20)}), np.linspace(0, 1, 20)
+    with pytest.warns(ModelWarning, match="no inverse"):
+        mach = mlj.machine(mlj.Standardizer() | inner, X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mach.fit(verbosity=0)
+
+
+def test_a_pipeline_inside_a_transformed_target_is_checked_when_the_machine_is_made() -> None:
+    inner = mlj.OneHotEncoder() | mlj.NeuralNetworkRegressor()
+    model = mlj.TransformedTargetModel(inner, transformer=np.log, inverse=np.exp)
+    X, y = pd.DataFrame({"s": ["some", "text"] * 5}), np.linspace(1, 2, 10)
+    for each in (model, mlj.TransformedTargetModel(inner, transformer="Standardizer")):
+        with pytest.raises(ScitypeError, match="column 's' of Textual"):
+            mlj.machine(each, X, y)

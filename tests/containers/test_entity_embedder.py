@@ -155,3 +155,16 @@ def test_a_missing_factor_has_no_embedding(X: pd.DataFrame, y: pd.Series) -> Non
     gap = X.assign(town=X["town"].where(X.index != 11))
     with pytest.raises(MissingValuesError, match=r"column 'town' has 1 \(first rows 2\)"):
         mlj.transform(mach, gap)
+
+
+def test_a_specification_picks_the_container_that_is_wrapped(
+    X: pd.DataFrame, y: pd.Series
+) -> None:
+    options = {"epochs": 2, "batch_size": 16, "rng": 1}
+    mach = mlj.machine(mlj.EntityEmbedder(mlj.NeuralNetwork(**options)), X, y)
+    container = mlj.container_for(X, y)
+    own = mlj.machine(mlj.EntityEmbedder(container(**options)), X, y)
+    assert type(mach.current_model().model) is container
+    assert mlj.snapshot(mach.fit(verbosity=0)) == mlj.snapshot(own.fit(verbosity=0))
+    mach.model.model.epochs = 4
+    assert mlj.report(mach.fit(verbosity=0)).epochs == 4 and mach.state == 2

@@ -375,3 +375,10 @@ def test_nothing_is_said_of_the_positive_class_where_nothing_is_to_be_said(caplo
         assert not caplog.messages
         mlj.evaluate(forest, X, y, resampling=mlj.Holdout(0.5), verbosity=1)
     assert len(caplog.messages) == 1 and "positive class" in caplog.messages[0]
+
+
+def test_a_machine_of_nodes_is_refused_with_the_way_to_do_it() -> None:
+    Xs, ys = mlj.source([[0.0], [1.0]] * 5), mlj.source([0.5, 1.0] * 5)
+    mach = mlj.machine(mlj.NeuralNetworkRegressor(), Xs, ys)
+    with pytest.raises(InvalidArgument, match="arguments are nodes.*NetworkComposite"):
+        mlj.evaluate(mach)

@@ -99,7 +99,7 @@ def test_what_cannot_be_meant_raises() -> None:
     ):
         with pytest.raises(SchemaMismatch, match="keeps no column of X. Change features"):
             fitted(TABLE, **values)
-    with pytest.raises(InvalidModelError, match="features must be a list of column names"):
+    with pytest.raises(InvalidModelError, match="features: must be a list of column names"):
         FeatureSelector(features=[0])  # type: ignore[list-item, arg-type]
     with pytest.raises(TableError, match="X must be a table, got list"):
         mlj.machine(FeatureSelector(), [1.0, 2.0])

@@ -18,6 +18,7 @@ from mlj_keras.errors import (
     ModelWarning,
     SchemaMismatch,
     ScitypeError,
+    ScitypeWarning,
     UnseenLevelError,
     UnsupportedOperation,
 )
@@ -142,3 +143,26 @@ def test_what_cannot_be_meant_raises() -> None:
         bound(mlj.OneHotEncoder(), {"f": pd.Categorical([None, None])})
     with pytest.raises(UnsupportedOperation, match="has no inverse_transform"):
         bound(mlj.OneHotEncoder(), FRAME).inverse_transform(FRAME)
+
+
+@pytest.mark.parametrize(
+    ("model", "extra"),
+    [
+        (mlj.OneHotEncoder(), "f__a"),
+        (mlj.InteractionTransformer(), "u_v"),
+        (mlj.MissingIndicator(), "m_missing"),
+    ],
+)
+def test_new_columns_called_as_those_that_are_made_are_left_out(model: Any, extra: str) -> None:
+    X = pd.DataFrame({"f": pd.Categorical(list("aba")), "u": [1.0, 2, 3], "v": [4.0, 5, 6]})
+    X["m"] = [1.0, None, 3.0]
+    mach = mlj.fit(mlj.machine(model, X), verbosity=0)
+    wanted = mlj.transform(mach, X)
+    with pytest.warns(ScitypeWarning, match=f"makes itself.*left out: .'{extra}'"):
+        found = mlj.transform(mach, X.assign(**{extra: -1.0}))
+    pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_features_that_are_numbers_are_told_how_columns_are_named() -> None:
+    with pytest.raises(InvalidModelError, match="Names are strings: features=.'0', 'a'."):
+        mlj.OneHotEncoder(features=[0, "a"])

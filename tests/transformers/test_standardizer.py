@@ -169,7 +169,7 @@ def test_what_cannot_be_meant_raises() -> None:
     with pytest.raises(ScitypeError, match=r"got .*Textual.*Write coerce\(x, Continuous\)"):
         fitted(["x", "y"])
     for wrong in (3, "a", [1, 2]):
-        with pytest.raises(InvalidModelError, match="Standardizer.features: features must be"):
+        with pytest.raises(InvalidModelError, match="Standardizer.features: must be a list"):
             mlj.Standardizer(features=wrong)  # type: ignore[arg-type]
 
 
