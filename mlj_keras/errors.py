@@ -2,6 +2,7 @@
 
     MLJKerasError
       InvalidArgument      (ValueError)         an argument outside what is allowed
+        ResumeMismatchError (ValueError)        a checkpoint of another model or other data
       WrongType            (TypeError)          an argument of a kind that means nothing there
       InvalidModelError    (ValueError)         a hyper-parameter with an impossible value
       UnknownFieldError    (AttributeError, TypeError) a hyper-parameter that does not exist
@@ -25,6 +26,8 @@
       DeviceError          (RuntimeError)       a device that is not there
       WorkerLostError      (RuntimeError)       another process of a cluster has ended or is unlike
       FoldError            (RuntimeError)       a fold of an evaluation that failed
+      ControlError         (RuntimeError)       a control of an iterated model that failed
+      CheckpointInUseError (RuntimeError)       a folder that another process writes to
       AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
       MachineFileError     (ValueError)         a file that cannot be read
         NotAMachineFile    (ValueError)         it is of another kind
@@ -37,6 +40,7 @@
       MeasureWarning                            a measurement that is not what it seems
       RowsWarning                               rows in an order that hardly is meant
       LoggerWarning                             a logger that failed
+      CheckpointWarning                         a checkpoint that cannot be read
       ModelWarning                              a hyper-parameter or network that is hardly meant
 
 Knows nothing of the rest of the package. Source: MLJBase.jl raises `ArgumentError` and
@@ -59,6 +63,10 @@ class MLJKerasError(Exception):
 
 class InvalidArgument(MLJKerasError, ValueError):
     """An argument of a function lies outside what is allowed."""
+
+
+class ResumeMismatchError(InvalidArgument):
+    """A checkpoint is of another model, or was made with other data; names what differs."""
 
 
 class WrongType(MLJKerasError, TypeError):
@@ -223,6 +231,15 @@ class FormatTooNewError(MachineFileError, ValueError):
     """A later version of this package wrote the file."""
 
 
+class CheckpointInUseError(MLJKerasError, RuntimeError):
+    """Another process writes its checkpoints to this folder."""
+
+
+class ControlError(MLJKerasError, RuntimeError):
+    """A control of an iterated model failed; names it and the iteration. What was learned until
+    then is kept."""
+
+
 class MissingPackageError(MLJKerasError, ImportError):
     """An optional package is not installed; names the extra that brings it."""
 
@@ -252,6 +269,10 @@ class RowsWarning(MLJKerasWarning):
 
 class LoggerWarning(MLJKerasWarning):
     """A logger failed; what it was to write down is returned all the same."""
+
+
+class CheckpointWarning(MLJKerasWarning):
+    """A checkpoint cannot be read, and the one before it is taken."""
 
 
 class ModelWarning(MLJKerasWarning):

@@ -18,13 +18,14 @@ class CompositeState:
     """What `snapshot` gives of a composite.
 
     Attributes: `names` of the machines' models, None for those that are no hyper-parameters;
-        `outcomes` of machines, each its model and what it learned; `parts`: by name, the
-        MachineState of each network; `iterated`, the name of the part that iterates, or "".
+        `outcomes` of machines, each its model and what it learned; `parts`: by name, the state of
+        each network, and of each composite of networks; `iterated`, the name of the part that
+        iterates, or "".
     """
 
     names: tuple[str | None, ...]
     outcomes: tuple[Any, ...]
-    parts: dict[str, MachineState]
+    parts: dict[str, Any]
     iterated: str
 
     @classmethod
@@ -39,9 +40,14 @@ class CompositeState:
                     state = kept[0].snapshot(kept[1])
                 except UnsupportedOperation:  # it is no network
                     continue
-                if isinstance(state, MachineState):
-                    parts[name] = state
+                parts[name] = state
         return cls(names, outcomes, parts, iterated)
+
+    @property
+    def network(self) -> MachineState:
+        """The state of the network that iterates."""
+        state: MachineState = self.parts[self.iterated].network
+        return state
 
     @property
     def epochs(self) -> int:
@@ -53,7 +59,8 @@ class CompositeState:
             raise UnsupportedOperation(
                 f"No part of this composite counts epochs. Its networks are {list(self.parts)!r}."
             )
-        return self.parts[self.iterated].epochs
+        epochs: int = self.parts[self.iterated].epochs
+        return epochs
 
     def digest(self) -> str:
         """SHA-256 over all that was learned, networks bit for bit."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlj_keras.composition.wrapper import Wrapper
 from mlj_keras.models import FitOutcome, param
 from mlj_keras.models.interface import Change, PartialFit
+from mlj_keras.models.wrapper import Wrapper
 
 
 class Freezable(Wrapper):

@@ -11,20 +11,21 @@ import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mlj_keras.composition._diagram import diagram
 from mlj_keras.composition._state import CompositeState
 from mlj_keras.composition.network import Network
 from mlj_keras.data.edges import inward, outward
+from mlj_keras.engine.state import MachineState
 from mlj_keras.errors import UnsupportedOperation, WrongType
 from mlj_keras.machine import Node, Source
 from mlj_keras.machine.checking import checking
 from mlj_keras.machine.staleness import keeps
 from mlj_keras.models import FitOutcome, Model
+from mlj_keras.models.diagram import Drawn
 from mlj_keras.models.interface import Change, Operations, PartialFit
 from mlj_keras.models.params import same
 
 
-class NetworkComposite(Model, Operations):
+class NetworkComposite(Drawn, Model, Operations):
     """Base of the models that are a network of machines. A subclass says what it predicts by a
     second base, such as Deterministic, and defines `prefit`.
 
@@ -191,12 +192,11 @@ class NetworkComposite(Model, Operations):
         model, outcome = mach.trained("feature_importances")
         return model.feature_importances(outcome.fitresult, outcome.report)
 
-    def diagram_html(self) -> str:
-        """The parts as boxes, for notebooks."""
-        return diagram(self)
-
-    def _repr_html_(self) -> str:
-        return self.diagram_html()
+    @property
+    def checkpoints(self) -> bool:  # type: ignore[override]  # that of the part
+        """Whether the part that predicts trains by epochs whose state can be written."""
+        part = None if self.predictor is None else getattr(self, self.predictor)
+        return bool(getattr(part, "checkpoints", False))
 
     def snapshot(self, outcome: FitOutcome) -> CompositeState:
         """What all machines have learned."""
@@ -205,8 +205,16 @@ class NetworkComposite(Model, Operations):
         return CompositeState.of(network.names, network.outcomes(), part)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
-        """All machines put back to what they had learned then."""
+        """All machines put back to what they had learned then; given the state of a network, the
+        part that predicts."""
         network, model = outcome.fitresult.copy(), copy.deepcopy(self)
+        if isinstance(state, MachineState):
+            machine = network.machine_of(self.predictor)
+            before, learned = machine.trained("restore")
+            kept, part = before.restore(learned, state)
+            machine.replace_outcome(part, kept, anew=False)
+            setattr(model, str(self.predictor), copy.deepcopy(part))
+            return self._outcome(network), model
         for machine, name, kept in zip(
             network.machines, network.names, state.outcomes, strict=True
         ):

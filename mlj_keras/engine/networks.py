@@ -30,6 +30,7 @@ from mlj_keras.engine.layers import (
     keep_from_cudnn,
     uses_cudnn,
 )
+from mlj_keras.engine.memory import Memory
 from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
@@ -64,6 +65,7 @@ class Network:
     ) -> None:
         self.place, self.precision = place, precision
         self.lock = threading.RLock()
+        self.memory: Memory | None = None  # what its variables hold
         with place.scope():
             self.keras, self._initialisers = _assemble_deferred(builder, inputs, n_out, precision)
         keep_from_cudnn(self.keras, place.device)

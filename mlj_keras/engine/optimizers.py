@@ -81,6 +81,7 @@ class Slots:
         self.learning_rate = (
             learned if hasattr(learned, "assign") else None
         )  # None: a schedule of the step count
+        self._rate: float | None = None  # that was assigned last
         self._slots = list(self._named(parameters))
         self._fresh = self.read()
         self.shapes = {key: array.shape for key, array in self._fresh.items()}
@@ -111,12 +112,17 @@ class Slots:
         """The slots before the first step."""
         return dict(self._fresh)
 
-    def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
-        """Assign the slots, and the learning rate where it is no schedule."""
+    def load(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Assign the slots."""
         for slot in self._slots:
             slot.variable.assign(slot.pack(arrays))
-        if self.learning_rate is not None and learning_rate is not None:
-            self.learning_rate.assign(learning_rate)
+
+    def set_rate(self, learning_rate: float | None) -> None:
+        """Assign the learning rate where it is no schedule."""
+        if self.learning_rate is None or learning_rate in (None, self._rate):
+            return
+        self.learning_rate.assign(learning_rate)
+        self._rate = learning_rate
 
     def read(self) -> dict[str, np.ndarray]:
         """The slots as arrays of their own."""

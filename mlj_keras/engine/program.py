@@ -41,7 +41,7 @@ MAX_NETWORKS = 64
 MAX_PROGRAMS_PER_NETWORK = 16
 # A call takes the row positions of up to this many entries: the length of a call is set by how
 # many of its batches are used.
-_ENTRIES_PER_CALL = 2**18
+_ENTRIES_PER_CALL = 2**16
 _SMALLEST_SHARE = 2**17  # weights of a network
 
 
@@ -245,15 +245,22 @@ class Program:
             l1, l2: the penalty of a batch.
         Returns: (losses (k,) before each step, whether every weight is still finite), tensors.
         """
+        self.network.memory = None
         with self.network.place.scope(), without_stack_traces():
             return self.compiled(tensors, batches, tf.constant(count), l1, l2)
 
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
-        """Put a state into the working memory; the caller holds the network's lock."""
+        """Put a state into the working memory, unless it is there already; the caller holds the
+        network's lock."""
+        memory = self.network.memory
         with self.network.place.scope():
+            self.slots.set_rate(learning_rate)
+            if memory is not None and memory.holds(self, arrays):
+                return
+            self.network.memory = None
             self.network.load(arrays, self.network.fixed_keys)
             self.parameters.load(arrays)
-            self.slots.load(arrays, learning_rate)
+            self.slots.load(arrays)
 
     def read(self) -> dict[str, np.ndarray]:
         """The working memory as arrays of its own."""

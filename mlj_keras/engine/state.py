@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -67,6 +67,28 @@ class MachineState:
             array.flags.writeable = False
             frozen[key] = array
         return cls(MappingProxyType(frozen), epochs, losses, path, seed, rule)
+
+    @property
+    def network(self) -> MachineState:
+        """The state without what was learned of the rows before training."""
+        return dataclasses.replace(self, encoding=None)
+
+    @staticmethod
+    def mean(states: Sequence[MachineState]) -> MachineState:
+        """The last of some states of one network, with the means of their weights; counters and
+        generators are those of the last."""
+        last = states[-1]
+        arrays = {
+            key: np.mean([state.arrays[key] for state in states], axis=0, dtype=np.float64).astype(
+                array.dtype
+            )
+            if np.issubdtype(array.dtype, np.floating) and not key.startswith("slots/")
+            else array.copy()
+            for key, array in last.arrays.items()
+        }
+        return dataclasses.replace(
+            last, arrays=MachineState.of(arrays, epochs=0, losses=(), path="", seed=0).arrays
+        )
 
     def digest(self) -> str:
         """SHA-256 over every value of the state: equal iff the states are equal bit for bit."""

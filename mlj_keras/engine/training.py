@@ -19,6 +19,7 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches, widened
 from mlj_keras.engine.compile_cache import note_programs
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
+from mlj_keras.engine.memory import Memory
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import Program
 from mlj_keras.engine.state import MachineState
@@ -171,7 +172,9 @@ class _Training:
         try:
             for group in self._groups(epochs):
                 self._train_group(group)
-            return self._state(self.program.read())
+            state = self._state(self.program.read())
+            self.program.network.memory = Memory.of(self.program, state.arrays)
+            return state
         except BaseException as cause:
             raise TrainingStopped(self._last_whole_epoch(), cause) from cause
 

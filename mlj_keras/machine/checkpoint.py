@@ -1,4 +1,4 @@
-"""Training that writes what it has learned to a file now and then, and goes on from there.
+"""Training that writes what it has learned to a folder now and then, and goes on from there.
 
 Two fits of 5 epochs give the bytes of one of 10; so a training that was cut off, and is started
 again, ends as if it had not been. Knows machines, their states and archives.
@@ -11,39 +11,47 @@ import copy
 import dataclasses
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from mlj_keras._logging import logger
+from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.engine.distribution import place_of
 from mlj_keras.engine.state import MachineState
-from mlj_keras.errors import InvalidArgument, UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, ResumeMismatchError, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
+from mlj_keras.models.params import same
 from mlj_keras.optimisers import Adam
-from mlj_keras.storage import read_archive, write_archive
+from mlj_keras.storage import locked, read_newest, remove_all, write_numbered
 
 KIND = "checkpoint"
-_UNLIKE = {"model": "another model", "data": "other data"}
+_FREE = ("acceleration", "optimiser")  # hyper-parameters that may change when training goes on
 # What a repr has from its process: addresses, and the names of Keras models, which are counted.
 _PROCESS = re.compile(r" at 0x[0-9a-f]+|(?<=<Sequential) \w+|(?<=<Functional) \w+")
 
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """A file that a training writes, and goes on from if it is there.
+    """A folder that a training writes its state to, and goes on from if it holds one.
+
+    For `fit(mach, checkpoint=...)`, and among the controls of an IteratedModel. A file is complete
+    or not there at all; an older one is removed when a newer one is complete; one that is damaged
+    is passed over with a warning if there is another.
 
     Args:
-        path: the file; its folder exists, and all hosts of a cluster share it
-        every: epochs between writings.
-    Raises: InvalidArgument if there is no such folder, or `every` is no number of epochs.
+        path: the folder; it is made if its own folder exists; all hosts of a cluster share it
+        every: epochs between writings; among controls, cycles
+        keep: how many of the last files are kept, at least 1.
+    Raises: InvalidArgument if the folder cannot be made, or a number is none of 1 or more. When
+        training begins: CheckpointInUseError if another process writes there; ResumeMismatchError
+        for a state of another model or other data; CorruptFile if none can be read.
     Example:
         >>> import tempfile
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
         >>> model = mlj.NeuralNetworkClassifier(epochs=4, rng=1)
-        >>> checkpoint = mlj.Checkpoint(f"{tempfile.mkdtemp()}/iris.ckpt", every=2)
+        >>> checkpoint = mlj.Checkpoint(f"{tempfile.mkdtemp()}/iris", every=2)
         >>> mach = mlj.fit(mlj.machine(model, X, y), checkpoint=checkpoint, verbosity=0)
         >>> again = mlj.fit(mlj.machine(model, X, y), checkpoint=checkpoint, verbosity=0)
         >>> mlj.snapshot(again) == mlj.snapshot(mach)
@@ -52,15 +60,65 @@ class Checkpoint:
     Source: Keras, `BackupAndRestore`.
     """
 
+    stops: ClassVar[bool] = False  # as a control, which iteration does the writing of
+
     path: str | os.PathLike[str]
     every: int = 1
+    keep: int = 2
+
+    def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> None:
+        """Nothing: states are written when a cycle is whole."""
+
+    def done(self, state: Any) -> bool:
+        """Never."""
+        return False
+
+    def takedown(self, verbosity: int, state: Any) -> dict[str, Any]:
+        """The folder."""
+        return {"path": os.fspath(self.path)}
+
+    def check_setting(self, setting: Any) -> None:
+        """Raise for a model whose state cannot be written."""
+        if not setting.model.checkpoints:
+            raise UnsupportedOperation(
+                f"{type(setting.model).__name__} does not train by epochs with a state that could "
+                "be written: networks do, and pipelines that end in one. Leave Checkpoint out."
+            )
 
     def __post_init__(self) -> None:
-        if type(self.every) is not int or self.every < 1:
-            raise InvalidArgument(f"every must be an int of 1 or more, got {self.every!r}.")
-        folder = Path(self.path).absolute().parent
-        if not folder.is_dir():
-            raise InvalidArgument(f"There is no folder {str(folder)!r} for a checkpoint. Make it.")
+        for name in ("every", "keep"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise InvalidArgument(f"{name} must be an int of 1 or more, got {value!r}.")
+        parent = self.folder.parent
+        if not parent.is_dir():
+            raise InvalidArgument(f"There is no folder {str(parent)!r} for a checkpoint. Make it.")
+
+    @property
+    def folder(self) -> Path:
+        """The folder, absolute."""
+        return Path(self.path).absolute()
+
+    def write(self, number: int, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Write a state, numbered by the epochs done, and remove what is too old."""
+        write_numbered(self.folder, number, KIND, facts, arrays, keep=self.keep)
+
+    def read(self, belongs_to: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """(facts, arrays) of the newest state, or None if there is none.
+
+        Raises: ResumeMismatchError if it does not belong to this model and these data.
+        """
+        found = read_newest(self.folder, KIND)
+        if found is None:
+            return None
+        path, facts, arrays = found
+        unlike = list(_differences(belongs_to, facts.pop("belongs_to")))
+        if unlike:
+            raise ResumeMismatchError(
+                f"The checkpoint {str(path)!r} is of {' and '.join(unlike)} than this machine. "
+                "Name another folder, or delete this one to begin anew."
+            )
+        return facts, arrays
 
 
 def fit_with_checkpoint(
@@ -69,20 +127,36 @@ def fit_with_checkpoint(
     """Train as `fit` does, and write the state every few epochs."""
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
-    model, name = mach.model, _iteration_parameter(mach)
-    total = model.get(name)
+    name = _iteration_parameter(mach)
+    if not _is_first(mach.model):  # of a cluster, only the first worker writes
+        return _fit_from(mach, checkpoint, name, rows, verbosity, force=force)
+    with locked(checkpoint.folder):
+        if force:
+            remove_all(checkpoint.folder)
+        return _fit_from(mach, checkpoint, name, rows, verbosity, force=force)
+
+
+def _fit_from(
+    mach: Machine, checkpoint: Checkpoint, name: str, rows: Any, verbosity: int, *, force: bool
+) -> Machine:
+    model, total = mach.model, mach.model.get(name)
     try:
+        belongs_to = None
         if force or mach.state == 0 or _state_of(mach).epochs == 0:
             model.set(name, 0)
             mach.fit(rows=rows, verbosity=verbosity, force=force)
-            if Path(checkpoint.path).exists() and not force:
-                _go_on_from(mach, checkpoint, total, verbosity)
-        done, belongs_to = _state_of(mach).epochs, None
+            belongs_to = _belongs_to(mach, rows)
+            if not force:
+                _go_on_from(mach, checkpoint, total, belongs_to, verbosity)
+        belongs_to = belongs_to or _belongs_to(mach, rows)
+        done = _state_of(mach).epochs
         for end in [*range(done + checkpoint.every, total, checkpoint.every), total]:
             model.set(name, end)
             mach.fit(rows=rows, verbosity=max(verbosity - 1, 0))
-            belongs_to = belongs_to or _belongs_to(mach)  # the same for all that follow
-            _write(mach, checkpoint, belongs_to)
+            if _is_first(model):
+                state = _state_of(mach)
+                facts = state_facts(state) | {"belongs_to": belongs_to}
+                checkpoint.write(state.epochs, facts, state.arrays)
     finally:
         model.set(name, total)
     return mach
@@ -90,83 +164,98 @@ def fit_with_checkpoint(
 
 def _iteration_parameter(mach: Machine) -> str:
     name = mach.model.own_traits().iteration_parameter
-    resolved = mach.model.resolve(*(source.scitype for source in mach.args))
-    if name is None or not resolved.checkpoints:
+    if name is None or not mach.current_model().checkpoints:
         raise UnsupportedOperation(
-            f"{type(mach.model).__name__} does not train by steps with a state that could be "
-            "written: single networks do. Leave checkpoint= out."
+            f"{type(mach.model).__name__} does not train by epochs with a state that could be "
+            "written: networks do, and pipelines that end in one. Leave checkpoint= out."
         )
     return name
 
 
 def _state_of(mach: Machine) -> MachineState:
     model, outcome = mach.trained("fit with a checkpoint")
-    state: MachineState = model.snapshot(outcome)
+    state: MachineState = model.snapshot(outcome).network
     return state
 
 
-def _go_on_from(mach: Machine, checkpoint: Checkpoint, total: int, verbosity: int) -> None:
-    """Put the state of the file into a machine that has been trained for no epoch."""
-    facts, arrays = read_archive(checkpoint.path, KIND)
-    own, its = _belongs_to(mach), facts.pop("belongs_to")
-    unlike = [words for key, words in _UNLIKE.items() if own[key] != its.get(key)]
-    state = MachineState.of(arrays, **{**facts, "losses": tuple(facts["losses"])})
-    fresh = _state_of(mach)
-    # The loss before training tells other data and weights; its last digits are the device's.
-    if fresh.seed == state.seed and not np.isclose(fresh.losses[0], state.losses[0], rtol=1e-3):
-        unlike.append(_UNLIKE["data"])
-    if unlike:
-        raise InvalidArgument(
-            f"The checkpoint {os.fspath(checkpoint.path)!r} is of {' and '.join(set(unlike))} "
-            "than this machine. Name another file, or write force=True to begin anew in its place."
-        )
+def _go_on_from(
+    mach: Machine, checkpoint: Checkpoint, total: int, belongs_to: Any, verbosity: int
+) -> None:
+    """Put the state of the folder, if there is one, into a machine that has been trained for no
+    epoch."""
+    found = checkpoint.read(belongs_to)
+    if found is None:
+        return
+    state = state_from(*found)
+    where = os.fspath(checkpoint.path)
     if state.epochs > total:
         raise InvalidArgument(
-            f"The checkpoint {os.fspath(checkpoint.path)!r} has {state.epochs} epochs, more than "
-            f"the {total} that are to be trained. Name another file, or raise epochs."
+            f"The checkpoint {where!r} has {state.epochs} epochs, more than the {total} that are "
+            "to be trained. Name another folder, or raise epochs."
         )
     model, outcome = mach.trained("fit with a checkpoint")
     restored, model = model.restore(outcome, state)
     mach.replace_outcome(model, restored)
     if verbosity > 0:
-        logger.info("Going on from epoch %d of %s.", state.epochs, os.fspath(checkpoint.path))
+        logger.info("Going on from epoch %d of %s.", state.epochs, where)
 
 
-def _write(mach: Machine, checkpoint: Checkpoint, belongs_to: dict[str, str]) -> None:
-    """Write the state; of a cluster, only the first worker does."""
-    if not place_of(_get(mach.model, "acceleration")).is_first:
-        return
-    state = _state_of(mach)
-    facts = {
+def _belongs_to(mach: Machine, rows: Any) -> dict[str, Any]:
+    data = tuple(arg.rows(mach.positions(rows), native=False) for arg in mach.args)
+    return {"model": model_facts(mach.model), "data": fingerprint(*data)}
+
+
+def state_facts(state: MachineState) -> dict[str, Any]:
+    """What a state is beside its arrays and what was learned of the rows before training."""
+    return {
         "epochs": state.epochs,
         "losses": list(map(float, state.losses)),
         "path": state.path,
         "seed": state.seed,
         "rule": state.rule,
-        "belongs_to": belongs_to,
     }
-    write_archive(checkpoint.path, KIND, facts, state.arrays)
 
 
-def _belongs_to(mach: Machine) -> dict[str, str]:
-    """What has to be the same for a training to go on: the model but for what may change, and what
-    was learned of the rows before training."""
-    model, outcome = mach.trained("fit with a checkpoint")
-    fixed = copy.deepcopy(mach.model)
-    fixed.set(_iteration_parameter(mach), 0)
-    for name, value in (("acceleration", None), ("optimiser", Adam())):
-        fixed.set(_prefixed(mach.model, name), value)
-    fields = {key: _PROCESS.sub("", repr(fixed.get(key))) for key in fixed.fields()}
-    state: MachineState = model.snapshot(outcome)
-    encoding = MachineState({}, 0, (), "", 0, encoding=state.encoding)
-    return {"model": repr((type(model).__name__, fields)), "data": encoding.digest()}
+def state_from(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> MachineState:
+    """The state of these facts and arrays."""
+    return MachineState.of(arrays, **{**facts, "losses": tuple(facts["losses"])})
 
 
-def _prefixed(model: Any, name: str) -> str:
-    """The dotted path of a hyper-parameter of the network, beside that of its epochs."""
-    prefix, dot, _ = model.own_traits().iteration_parameter.rpartition(".")
-    return f"{prefix}{dot}{name}"
+def model_facts(model: Any) -> dict[str, str]:
+    """The class of a model, and its hyper-parameters in words; without those that may change when
+    its training goes on."""
+    fixed, parameter = copy.deepcopy(model), model.own_traits().iteration_parameter
+    if parameter is not None:
+        fixed.set(parameter, 0)
+        prefix, dot, _ = parameter.rpartition(".")
+        for name, value in zip(_FREE, (None, Adam()), strict=True):
+            if name in _owner(fixed, prefix).fields():
+                fixed.set(f"{prefix}{dot}{name}", value)
+    words = {name: _PROCESS.sub("", repr(fixed.get(name))) for name in fixed.fields()}
+    return {"": type(model).__name__, **words}
 
 
-def _get(model: Any, name: str) -> Any:
-    return model.get(_prefixed(model, name))
+def _differences(own: Mapping[str, Any], its: Mapping[str, Any]) -> Any:
+    """What is not as it was, in words."""
+    for key in own:
+        mine, other = own[key], its.get(key)
+        if same(mine, other):
+            continue
+        if not isinstance(mine, Mapping) or not isinstance(other, Mapping):
+            yield f"other {key}"
+            continue
+        names = [n for n in {**other, **mine} if mine.get(n) != other.get(n)]
+        shown = [
+            f"{n or 'class'}: {other.get(n)!s:.60} there, {mine.get(n)!s:.60} here" for n in names
+        ]
+        yield f"{'other' if key.endswith('s') else 'another'} {key} ({'; '.join(shown[:3])})"
+
+
+def _owner(model: Any, prefix: str) -> Any:
+    return model.get(prefix) if prefix else model
+
+
+def _is_first(model: Any) -> bool:
+    """Whether this process is the one of its cluster that writes."""
+    prefix = (model.own_traits().iteration_parameter or "").rpartition(".")[0]
+    return bool(place_of(getattr(_owner(model, prefix), "acceleration", None)).is_first)

@@ -8,6 +8,7 @@ Source: MLJBase.jl, src/machines.jl.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 import types
 from typing import Any
@@ -140,7 +141,7 @@ class Machine:
         )
         announce(
             action,
-            f"machine({model!r}, ...)",
+            model,
             verbosity,
             force=force,
             trained=self._outcome is not None,
@@ -340,6 +341,19 @@ def machine(
     if mach.args and scitype_check_level > 0 and not mach.in_network:
         say_positive(mach._resolved().own_traits(), mach.args)
     return mach
+
+
+def with_data(mach: Machine, *args: Any) -> Machine:
+    """A machine that has learned what `mach` has, and goes on with other data.
+
+    Raises: as `machine`.
+    """
+    new = quiet_machine(mach.model, *args, scitype_check_level=mach.scitype_check_level)
+    if mach._outcome is not None:
+        new.replace_outcome(mach._old_model, dataclasses.replace(mach._outcome, cache=None))
+        new._old_upstream = tuple(arg.state for arg in new.args)
+    new.state = mach.state
+    return new
 
 
 def quiet_machine(

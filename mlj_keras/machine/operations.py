@@ -8,6 +8,7 @@ MLJBase.jl, src/machines.jl and src/operations.jl.
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any
 
 from mlj_keras.data.tables import is_table, table_of, table_out
@@ -15,6 +16,7 @@ from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
+from mlj_keras.machine.state_file import read_state
 
 
 def fit(
@@ -343,10 +345,10 @@ def restore(mach: Machine, state: Any) -> Machine:
 
     Args:
         mach: trained, of the same structure
-        state: what `snapshot` gave.
+        state: what `snapshot` gave, or the path of a file that the control Save has written.
     Returns: mach.
     Raises: NotTrainedError; InvalidArgument for a state of another structure; UnsupportedOperation
-        for models without.
+        for models without; MachineFileError for a file that cannot be read.
     Example:
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
@@ -361,7 +363,8 @@ def restore(mach: Machine, state: Any) -> Machine:
     """
     model, outcome = mach.trained("restore")
     try:
-        restored, model = model.restore(outcome, state)
+        given = read_state(state) if isinstance(state, str | os.PathLike) else state
+        restored, model = model.restore(outcome, given)
     except KeyError as error:
         raise InvalidArgument(
             f"This state belongs to a network of another structure: {error.args[0]}."

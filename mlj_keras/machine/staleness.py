@@ -41,8 +41,9 @@ def keeps(model: Any, old_model: Any) -> bool:
     """Whether a model that was trained as `old_model` is frozen: not one of another kind that has
     taken its place, or that it now wraps."""
     alike = type(model) is type(old_model)
-    inner, old_inner = getattr(model, "model", None), getattr(old_model, "model", None)
-    return getattr(model, "frozen", False) is True and alike and type(inner) is type(old_inner)
+    if not alike or "frozen" not in model.fields() or model.frozen is not True:
+        return False
+    return type(getattr(model, "model", None)) is type(getattr(old_model, "model", None))
 
 
 def decide(facts: Facts) -> Action:
@@ -70,8 +71,11 @@ def decide(facts: Facts) -> Action:
     return {"none": Action.SKIP, "record": Action.RECORD, "update": Action.UPDATE}[facts.change]
 
 
-def announce(action: Action, what: str, verbosity: int, *, force: bool, trained: bool) -> None:
-    """Say what `fit` does with the machine `what`."""
+def announce(action: Action, model: Any, verbosity: int, *, force: bool, trained: bool) -> None:
+    """Say what `fit` does with a machine of this model."""
+    if verbosity < 1 and action is not Action.FROZEN:
+        return
+    what = f"machine({model!r}, ...)"
     if action is Action.FROZEN:
         if not trained or force:
             logger.warning(
@@ -81,11 +85,11 @@ def announce(action: Action, what: str, verbosity: int, *, force: bool, trained:
             )
         elif verbosity > 0:
             logger.info("Not retraining %s: it is frozen. Use thaw(mach).", what)
-    elif verbosity > 0 and action is Action.RECORD:
+    elif action is Action.RECORD:
         logger.info("Not retraining %s: the change takes effect when training goes on.", what)
-    elif verbosity > 0 and action is Action.SKIP:
+    elif action is Action.SKIP:
         logger.info("Not retraining %s. Use force=True to force.", what)
-    elif verbosity > 0:
+    else:
         logger.info("%s %s.", "Training" if action is Action.FIT else "Updating", what)
 
 

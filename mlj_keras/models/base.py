@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 from mlj_keras.errors import InvalidModelError, UnknownFieldError
 from mlj_keras.models.interface import FitOutcome, Operations
 from mlj_keras.models.joining import joined
-from mlj_keras.models.params import check_value, normalise, rule_of, same
+from mlj_keras.models.params import Rule, check_value, normalise, rule_of, same
 from mlj_keras.models.representation import model_html, model_repr
 from mlj_keras.models.traits import Traits
 
@@ -132,17 +132,19 @@ class Model:
 
     traits: ClassVar[Traits] = Traits()
     aliases: ClassVar[Mapping[str, str]] = {}
+    _rules: ClassVar[Mapping[str, Rule | None]] = {}  # of the fields, in their order
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own_init = "__init__" in vars(cls)
         dataclasses.dataclass(cls, kw_only=True, eq=False, repr=False, init=not own_init)
+        cls._rules = {field.name: rule_of(field) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
         if not own_init:
             _accept_aliases(cls)
 
     def fields(self) -> tuple[str, ...]:
         """The names of the hyper-parameters, in their order."""
-        return tuple(field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        return tuple(self._rules)
 
     def get(self, path: str) -> Any:
         """The hyper-parameter at a dotted path such as "optimiser.learning_rate"."""
@@ -175,12 +177,10 @@ class Model:
 
     def __setattr__(self, name: str, value: Any) -> None:
         name = self.aliases.get(name, name)
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            if field.name == name:
-                object.__setattr__(
-                    self, name, check_value(type(self).__name__, name, value, rule_of(field))
-                )
-                return
+        if name in self._rules:
+            value = check_value(type(self).__name__, name, value, self._rules[name])
+            object.__setattr__(self, name, value)
+            return
         if name in _properties(type(self)):
             object.__setattr__(self, name, value)
             return

@@ -25,6 +25,7 @@ from mlj_keras.containers import (
 )
 from mlj_keras.data.scitypes import Finite, Unknown, Vector
 from mlj_keras.errors import InvalidArgument, WrongType
+from mlj_keras.iteration import IteratedModel
 from mlj_keras.models import Model
 from mlj_keras.models import info as class_info
 from mlj_keras.sklearn_models import left_out, model_class, model_names
@@ -59,6 +60,7 @@ OWN: tuple[type[Model], ...] = (
     ImageClassifier,
     ImageRegressor,
     InteractionTransformer,
+    IteratedModel,
     MissingIndicator,
     MissingnessEncoder,
     MultitargetNeuralNetworkRegressor,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -82,14 +83,21 @@ def run_fold(trials: tuple[Trial, ...], index: int, *, jobs: tuple[tuple[int, in
         name: getattr(mach, name)(rows=test) for name in dict.fromkeys(trial.operations)
     }
     truth = trial.args[1].rows(test, native=True)
-    measured = tuple(
-        _measure(trial, measure, predictions[operation], truth, test)
+    trained = mach.trained("evaluate") if trial.keeps else None
+    return Fold(measured(trial, predictions, truth, test), trained)
+
+
+def measured(
+    trial: Trial, predictions: Mapping[str, Any], truth: Any, test: np.ndarray
+) -> tuple[Measured, ...]:
+    """What each measure of a trial says of predictions, by operation, for the rows `test`."""
+    return tuple(
+        _measured(trial, measure, predictions[operation], truth, test)
         for measure, operation in zip(trial.measures, trial.operations, strict=True)
     )
-    return Fold(measured, mach.trained("evaluate") if trial.keeps else None)
 
 
-def _measure(
+def _measured(
     trial: Trial, measure: Measure, prediction: Any, truth: Any, test: np.ndarray
 ) -> Measured:
     weights = trial.weights[test] if trial.weights is not None else None

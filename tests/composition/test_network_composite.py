@@ -166,7 +166,7 @@ def test_the_state_of_a_composite_knows_its_epochs_and_is_equal_bit_for_bit() ->
 def test_a_checkpoint_of_a_composite_is_refused_before_training() -> None:
     mach = mlj.machine(Shift() | Mean(), X, Y)
     trained()
-    with pytest.raises(UnsupportedOperation, match="single networks do. Leave checkpoint= out"):
+    with pytest.raises(UnsupportedOperation, match="networks do, and pipelines that end in one"):
         mlj.fit(mach, checkpoint="x.ckpt", verbosity=0)
     assert trained() == []
 

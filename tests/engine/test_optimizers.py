@@ -103,16 +103,16 @@ def test_an_optimiser_put_back_takes_the_same_steps_again(rule: Any) -> None:
         return [variable.numpy() for variable in network.keras.trainable_variables]
 
     network.load(start, network.keys)
-    slots.load(slots.fresh(), 0.1)
+    slots.load(slots.fresh())
     weights_after(2)
     kept = {key: variable.numpy() for key, variable in network.variables.items()}
     arrays = slots.read()
     expected = weights_after(2)
     network.load(kept, network.keys)
-    slots.load(arrays, 0.1)
+    slots.load(arrays)
     for one, other in zip(weights_after(2), expected, strict=True):
         np.testing.assert_array_equal(one, other)
-    slots.load(slots.fresh(), 0.1)
+    slots.load(slots.fresh())
     assert slots.read()["slots/iteration"] == 0
 
 
@@ -130,12 +130,14 @@ def test_a_rate_is_no_slot_but_assigned_and_a_schedule_is_left_alone() -> None:
     network = network_of()
     slots = Slots(mlj.SGD(0.1).to_keras(), held(network))
     assert not any("rate" in key for key in slots.shapes)
-    slots.load(slots.fresh(), 0.25)
+    slots.load(slots.fresh())
+    slots.set_rate(0.25)
     assert float(slots.optimizer.learning_rate) == 0.25
     schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 1, 0.5)
     scheduled = Slots(mlj.SGD(schedule).to_keras(), held(network))
     assert scheduled.learning_rate is None
-    scheduled.load({"slots/iteration": np.array(2)}, None)
+    scheduled.load({"slots/iteration": np.array(2)})
+    scheduled.set_rate(None)
     assert float(scheduled.optimizer.learning_rate) == 0.125
 
 

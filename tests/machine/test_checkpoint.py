@@ -11,9 +11,17 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import CorruptFile, InvalidArgument, UnsupportedOperation
+from mlj_keras.errors import (
+    CheckpointInUseError,
+    CheckpointWarning,
+    CorruptFile,
+    InvalidArgument,
+    NotAMachineFile,
+    ResumeMismatchError,
+    UnsupportedOperation,
+)
 from mlj_keras.machine import checkpoint as module
-from mlj_keras.storage import read_archive
+from mlj_keras.storage import locked, read_newest
 from tests.batteries.oracles import X11, Y11
 
 
@@ -33,7 +41,12 @@ def train(path: Any, epochs: int = 7, data: Any = (X11, Y11), **changes: Any) ->
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "run.ckpt"
+    return tmp_path / "run"
+
+
+def files(path: Path) -> dict[str, bytes]:
+    """The files of a folder."""
+    return {each.name: each.read_bytes() for each in sorted(path.iterdir())}
 
 
 @pytest.mark.parametrize("every", [1, 2, 5, 100])
@@ -71,16 +84,19 @@ def test_the_file_is_written_every_so_many_epochs_and_at_the_end(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    write = module.write_archive
+    write = mlj.Checkpoint.write
 
-    def heard(path: Any, kind: str, facts: Any, arrays: Any) -> None:
-        written.append(facts["epochs"])
-        write(path, kind, facts, arrays)
+    def heard(self: mlj.Checkpoint, number: int, facts: Any, arrays: Any) -> None:
+        written.append(number)
+        write(self, number, facts, arrays)
 
-    monkeypatch.setattr(module, "write_archive", heard)
+    monkeypatch.setattr(mlj.Checkpoint, "write", heard)
     train(mlj.Checkpoint(path, every=3))
     assert written == [3, 6, 7]
-    facts, arrays = read_archive(path, "checkpoint")
+    assert list(files(path)) == ["0000000006.ckpt", "0000000007.ckpt"]
+    found = read_newest(path, "checkpoint")
+    assert found is not None
+    _, facts, arrays = found
     assert facts["epochs"] == 7 and len(facts["losses"]) == 8
     state = whole()
     assert arrays.keys() == state.arrays.keys()
@@ -134,26 +150,27 @@ def test_the_place_and_the_optimiser_may_be_others(path: Path) -> None:
     assert mlj.snapshot(mach).epochs == 7
 
 
-def test_a_file_of_another_model_or_other_data_is_refused(path: Path) -> None:
+def test_a_file_of_another_model_or_other_data_is_refused_with_what_differs(path: Path) -> None:
     train(path)
-    before = path.read_bytes()
-    with pytest.raises(InvalidArgument, match="is of another model than this machine"):
+    before = files(path)
+    differs = r"is of another model \(lambda_: 0.0 there, 0.5 here\) than this machine"
+    with pytest.raises(ResumeMismatchError, match=differs):
         train(path, lambda_=0.5)
-    with pytest.raises(InvalidArgument, match="is of other data than this machine"):
+    with pytest.raises(ResumeMismatchError, match="is of other data than this machine"):
         train(path, data=(X11[:9], Y11[:9]))
     with pytest.raises(InvalidArgument, match="has 7 epochs, more than the 5"):
         train(path, epochs=5)
-    assert path.read_bytes() == before
+    assert files(path) == before
 
 
 def test_a_file_that_was_refused_is_refused_again(path: Path) -> None:
     train(path)
-    before = path.read_bytes()
+    before = files(path)
     mach = mlj.machine(model(lambda_=0.5), X11, Y11)
     for _ in range(2):  # a cell that is run again
         with pytest.raises(InvalidArgument, match="is of another model"):
             mlj.fit(mach, checkpoint=path, verbosity=0)
-    assert path.read_bytes() == before and mach.model.epochs == 7
+    assert files(path) == before and mach.model.epochs == 7
 
 
 def test_other_data_are_told_where_nothing_was_learned_of_them(path: Path) -> None:
@@ -190,19 +207,54 @@ def test_a_keras_model_built_again_is_the_same_model(path: Path) -> None:
     assert mlj.snapshot(train(path, builder=built())) == whole(builder=built())
 
 
-def test_a_damaged_file_is_refused(path: Path) -> None:
-    train(path)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(CorruptFile, match="run.ckpt"):
+def damage(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+
+
+def test_of_a_damaged_file_the_one_before_is_taken_and_if_all_are_it_is_refused(
+    path: Path,
+) -> None:
+    train(path, epochs=5)
+    damage(path / "0000000005.ckpt")
+    with pytest.warns(CheckpointWarning, match="0000000005.ckpt.*The checkpoint before it"):
+        assert mlj.snapshot(train(path)) == whole()
+    for file in path.iterdir():
+        damage(file)
+    with pytest.raises(CorruptFile, match="0000000006.ckpt"), pytest.warns(CheckpointWarning):
         train(path)
+
+
+def test_a_folder_that_another_process_writes_to_is_refused(path: Path) -> None:
+    with locked(path), pytest.raises(CheckpointInUseError, match="is written by the process"):
+        train(path)
+    assert mlj.snapshot(train(path)) == whole()
+
+
+def test_a_path_that_is_a_file_is_refused(path: Path) -> None:
+    path.write_text("something")
+    with pytest.raises(NotAMachineFile, match="checkpoints are in a folder"):
+        train(path)
+    assert path.read_text() == "something"
+
+
+def test_a_pipeline_goes_on_to_the_same_bytes(path: Path, mixed_frame: pd.DataFrame) -> None:
+    X, y = mixed_frame[["length", "colour"]], mixed_frame["grade"]
+    net = mlj.NeuralNetworkClassifier(epochs=5, batch_size=4, rng=1)
+    pipe = mlj.Pipeline(hot=mlj.OneHotEncoder(), net=net)
+    uncut = mlj.fit(mlj.machine(pipe, X, y), verbosity=0)
+    cut = mlj.machine(pipe.replace({"net.epochs": 2}), X, y)
+    mlj.fit(cut, checkpoint=path, verbosity=0)
+    again = mlj.fit(mlj.machine(pipe, X, y), checkpoint=path, verbosity=0)
+    assert mlj.snapshot(again) == mlj.snapshot(uncut)
 
 
 def test_a_checkpoint_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="There is no folder .*nowhere"):
         mlj.Checkpoint(tmp_path / "nowhere" / "file")
-    for every in (0, -1, 1.5, True):
-        with pytest.raises(InvalidArgument, match="every must be an int of 1 or more"):
-            mlj.Checkpoint(tmp_path / "file", every=every)  # type: ignore[arg-type]
+    for name in ("every", "keep"):
+        for value in (0, -1, 1.5, True):
+            with pytest.raises(InvalidArgument, match=f"{name} must be an int of 1 or more"):
+                mlj.Checkpoint(tmp_path / "file", **{name: value})
     assert mlj.Checkpoint(os.fspath(tmp_path / "f")) == mlj.Checkpoint(os.fspath(tmp_path / "f"))
 
 
@@ -217,5 +269,5 @@ class Mean(mlj.Deterministic):
 
 
 def test_a_model_without_epochs_has_no_checkpoint(path: Path) -> None:
-    with pytest.raises(UnsupportedOperation, match="Mean does not train by steps"):
+    with pytest.raises(UnsupportedOperation, match="Mean does not train by epochs"):
         mlj.fit(mlj.machine(Mean(), X11, Y11), checkpoint=path, verbosity=0)

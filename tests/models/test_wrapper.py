@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.composition.wrapper import WrappedOperations, Wrapper, check_model
 from mlj_keras.models import FitOutcome
 from mlj_keras.models.interface import Operations
+from mlj_keras.models.wrapper import WrappedOperations, Wrapper, check_model
 
 
 class Around(Wrapper):

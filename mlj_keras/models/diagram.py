@@ -10,7 +10,8 @@ import html
 from typing import Any
 
 from mlj_keras._display import html_table
-from mlj_keras.models import ComponentModel, Model
+from mlj_keras.models.base import Model
+from mlj_keras.models.component_model import ComponentModel
 from mlj_keras.models.representation import changed_fields, show_value
 
 # Colours follow the reader's light or dark theme.
@@ -20,6 +21,17 @@ _BOX = (
     "text-align:left"
 )
 _ARROW = '<div style="text-align:center;line-height:1">↓</div>'
+
+
+class Drawn:
+    """What has parts, and is shown as boxes."""
+
+    def diagram_html(self) -> str:
+        """The parts as boxes, for notebooks."""
+        return diagram(self)
+
+    def _repr_html_(self) -> str:
+        return self.diagram_html()
 
 
 def diagram(model: Any) -> str:

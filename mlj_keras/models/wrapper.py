@@ -9,9 +9,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mlj_keras.composition._diagram import diagram
-from mlj_keras.models import FitOutcome, Model, Traits, param
-from mlj_keras.models.interface import Operations
+from mlj_keras.models.base import Model
+from mlj_keras.models.diagram import Drawn
+from mlj_keras.models.interface import FitOutcome, Operations
+from mlj_keras.models.params import param
+from mlj_keras.models.traits import Traits
 
 
 def check_model(value: Any) -> Any:
@@ -52,7 +54,7 @@ class WrappedOperations(Operations):
         return self.model.feature_importances(fitresult, report)
 
 
-class Wrapper(Model, WrappedOperations):
+class Wrapper(Drawn, Model, WrappedOperations):
     """Base of models around another, which they hold in the field `model`."""
 
     traits: ClassVar[Traits] = Traits(
@@ -118,10 +120,3 @@ class Wrapper(Model, WrappedOperations):
         """As the model."""
         restored, model = self.model.restore(outcome, state)
         return restored, self.with_model(model)
-
-    def diagram_html(self) -> str:
-        """The model as a box, for notebooks."""
-        return diagram(self)
-
-    def _repr_html_(self) -> str:
-        return self.diagram_html()

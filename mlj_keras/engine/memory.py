@@ -1,0 +1,43 @@
+"""`Memory`: which state the working memory of a network holds, so that training which goes on does
+not load what is there.
+
+Knows programs by their identity only. Source: ours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """The program that left a state in the working memory, and its arrays; neither is kept alive.
+
+    Example:
+        >>> arrays = {"layers/1/bias": np.zeros(2)}
+        >>> memory = Memory.of(program := set(), arrays)
+        >>> memory.holds(program, arrays), memory.holds(program, {"layers/1/bias": np.zeros(2)})
+        (True, False)
+
+    Source: ours.
+    """
+
+    program: weakref.ref[Any]
+    arrays: Mapping[str, weakref.ref[np.ndarray]]
+
+    @classmethod
+    def of(cls, program: Any, arrays: Mapping[str, np.ndarray]) -> Memory:
+        """After a program has read these arrays from its memory."""
+        return cls(weakref.ref(program), {key: weakref.ref(a) for key, a in arrays.items()})
+
+    def holds(self, program: Any, arrays: Mapping[str, np.ndarray]) -> bool:
+        """Whether it is the state of these very arrays, which nobody can have changed: they are
+        read-only."""
+        if self.program() is not program or self.arrays.keys() != arrays.keys():
+            return False
+        return all(self.arrays[key]() is array for key, array in arrays.items())

@@ -1,0 +1,153 @@
+"""A session: the machines, losses and control states of an iterated model, from its start until it
+ends or is cut off.
+
+Knows runs, scoring, checkpoints; not the model that wraps. Source: MLJIteration.jl, src/core.jl.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+from typing import Any
+
+from mlj_keras._logging import logger
+from mlj_keras.data.fingerprint import fingerprint
+from mlj_keras.iteration.fitresult import IteratedFit
+from mlj_keras.iteration.loop import Progress, iterate
+from mlj_keras.iteration.plain_states import plain_progress, put_progress
+from mlj_keras.iteration.run import Kept, Run
+from mlj_keras.iteration.scoring import Scoring
+from mlj_keras.machine import Machine, Source
+from mlj_keras.machine.checking import level_around
+from mlj_keras.machine.checkpoint import Checkpoint, model_facts
+from mlj_keras.models.representation import show_value
+from mlj_keras.storage import locked, packed, unpacked
+
+
+@dataclasses.dataclass
+class Session:
+    """What a warm restart takes: how far it is, and where the data are."""
+
+    progress: Progress
+    sources: tuple[Source, ...]
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+        return self.progress.run
+
+    def copy(self) -> Session:
+        """The same, to go on with; this one stays as it is."""
+        return Session(self.progress.copy(), self.sources)
+
+
+def begin(
+    model: Any, parameter: str, data: tuple[Any, ...], plan: Any, n_controls: int
+) -> Session:
+    """A session that has not trained yet.
+
+    Args: model: a copy to train · parameter: its iteration parameter · data: X, y and weights, if
+        there are some · plan: (trial, strategy), or None without resampling.
+    """
+    sources = tuple(Source(each) for each in data)
+    level = level_around()
+    if plan is None:
+        scoring, rows = None, [None]
+    else:
+        trial, strategy = plan
+        scoring = Scoring.of(trial, strategy)
+        rows = [train for train, _ in trial.pairs]
+    machines = tuple(Machine(model, sources, scitype_check_level=level) for _ in rows)
+    run = Run(model, parameter, machines, tuple(rows), scoring)
+    return Session(Progress(run, [None] * n_controls), sources)
+
+
+def go_on(session: Session, owner: Any, verbosity: int) -> None:
+    """Iterate until a control of `owner` ends it; states are read from and written to the folders
+    of Checkpoint controls.
+
+    Raises: as `iterate`; CheckpointInUseError, ResumeMismatchError, MachineFileError.
+    """
+    checkpoints = [each for each in owner.controls if isinstance(each, Checkpoint)]
+    session.run.verbosity = max(verbosity - 1, 0) if verbosity > -1 else -1
+    with contextlib.ExitStack() as stack:
+        for checkpoint in checkpoints:
+            stack.enter_context(locked(checkpoint.folder))
+        belongs_to = _belongs_to(session, owner) if checkpoints else {}
+        if checkpoints and not session.run.n_cycles and not session.run.machine.state:
+            _resume(session, checkpoints, belongs_to, verbosity)
+
+        def after_cycle(progress: Progress) -> None:
+            pairs = zip(owner.controls, progress.states, strict=True)
+            ended = any(control.done(state) for control, state in pairs)
+            for checkpoint in checkpoints:
+                if ended or progress.run.n_cycles % checkpoint.every == 0:
+                    _write(progress, owner, checkpoint, belongs_to)
+
+        iterate(session.progress, owner.controls, verbosity, after_cycle)
+
+
+def _belongs_to(session: Session, owner: Any) -> dict[str, Any]:
+    """What has to be the same for a session to go on."""
+    words = {name: show_value(getattr(owner, name)) for name in owner.fields()}
+    kept = ("retrain", "keep", "cache", "model")  # which say nothing of training, or are below
+    controls = [show_value(each) for each in owner.controls if not isinstance(each, Checkpoint)]
+    run = session.run
+    return {
+        "model": model_facts(run.model),
+        "data": fingerprint(*(source.inner for source in session.sources)),
+        "controls": {str(number): text for number, text in enumerate(controls, start=1)},
+        "iterated model": {n: v for n, v in words.items() if n not in (*kept, "controls")},
+    }
+
+
+def _resume(
+    session: Session, checkpoints: list[Checkpoint], belongs_to: dict[str, Any], verbosity: int
+) -> None:
+    """Put the newest state of the folders, if there is one, into machines trained for no
+    iteration."""
+    found = [(c, f) for c in checkpoints if (f := c.read(belongs_to)) is not None]
+    if not found:
+        return
+    checkpoint, (facts, arrays) = max(found, key=lambda each: each[1][0]["number"])
+    run = session.run
+    run.model.set(run.parameter, 0)
+    for machine, rows in zip(run.machines, run.rows, strict=True):
+        machine.model = run.model
+        machine.fit_or_partial(rows, run.verbosity, force=False)
+    put_progress(session.progress, unpacked(facts["progress"], arrays))
+    if verbosity > 0:
+        logger.info("Going on from iteration %d of %s.", run.n_iterations, checkpoint.folder.name)
+
+
+def _write(
+    progress: Progress, owner: Any, checkpoint: Checkpoint, belongs_to: dict[str, Any]
+) -> None:
+    text, arrays = packed(plain_progress(progress, owner.controls))
+    number = progress.run.n_cycles
+    facts = {"number": number, "progress": text, "belongs_to": belongs_to}
+    checkpoint.write(number, facts, arrays)
+
+
+def chosen(session: Session, keep: str, snapshots: Any) -> tuple[Kept, IteratedFit]:
+    """The state that the model keeps, and what it makes of it."""
+    run = session.run
+    last = run.kept()
+    if keep == "snapshots" and snapshots:
+        return last, averaged(last, *snapshots)
+    kept = run.best if keep == "best" and run.best is not None else last
+    return kept, IteratedFit(kept.trained[:1])
+
+
+def averaged(last: Kept, how: str, states: tuple[Any, ...]) -> IteratedFit:
+    """The average of states of the network."""
+    model, outcome = last.trained[0]
+    if how == "weights":
+        states = (states[0].mean(states),)
+    members = []
+    for state in states:
+        restored, trained = model.restore(outcome, state)
+        bare = dataclasses.replace(restored, cache=None)
+        members.append((copy.deepcopy(trained), bare))
+    return IteratedFit(tuple(members))
