@@ -94,6 +94,7 @@ from mlj_keras.engine.threads import (
     set_threads,
 )
 from mlj_keras.interop import (
+    KerasCallback,
     as_estimator,
     to_keras,
 )
@@ -597,6 +598,7 @@ __all__ = [
     "InvalidValue",
     "IteratedModel",
     "Kappa",
+    "KerasCallback",
     "Known",
     "L1EpsilonInsLoss",
     "L1HingeLoss",

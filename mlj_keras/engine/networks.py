@@ -230,8 +230,7 @@ def learned_values(network: Any, arrays: Mapping[str, np.ndarray], finaliser: An
     check_shapes(
         {k: v.shape for k, v in zip(_keys(network), _variables(network), strict=True)}, arrays
     )
-    for key, variable in zip(_keys(network), _variables(network), strict=True):
-        variable.assign(arrays[key])
+    put_values(network, arrays)
     if finaliser is None:
         finaliser = "linear"
     if finaliser == "linear" and network.output.dtype not in ("bfloat16", "float16"):
@@ -239,6 +238,18 @@ def learned_values(network: Any, arrays: Mapping[str, np.ndarray], finaliser: An
     last = keras.layers.Activation(finaliser, dtype="float32", name="finaliser")
     outputs = last(network.output)
     return keras.Model(network.inputs if len(network.inputs) > 1 else network.inputs[0], outputs)
+
+
+def put_values(network: Any, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give a Keras model that `assemble` has made the values of a state."""
+    for key, variable in zip(_keys(network), _variables(network), strict=True):
+        variable.assign(arrays[key])
+
+
+def values_of(network: Any) -> dict[str, np.ndarray]:
+    """The values of a Keras model that `assemble` has made, as arrays of their own."""
+    pairs = zip(_keys(network), _variables(network), strict=True)
+    return {key: np.array(variable.numpy()) for key, variable in pairs}
 
 
 def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "float32") -> Any:

@@ -73,6 +73,12 @@ class MachineState:
         """The state without what was learned of the rows before training."""
         return dataclasses.replace(self, encoding=None)
 
+    def with_arrays(self, changed: Mapping[str, np.ndarray]) -> MachineState:
+        """A state with some of its arrays replaced."""
+        arrays = {**self.arrays, **changed}
+        fresh = MachineState.of(arrays, epochs=0, losses=(), path="", seed=0)
+        return dataclasses.replace(self, arrays=fresh.arrays)
+
     @staticmethod
     def mean(states: Sequence[MachineState]) -> MachineState:
         """The last of some states of one network, with the means of their weights; counters and
@@ -86,9 +92,7 @@ class MachineState:
             else array.copy()
             for key, array in last.arrays.items()
         }
-        return dataclasses.replace(
-            last, arrays=MachineState.of(arrays, epochs=0, losses=(), path="", seed=0).arrays
-        )
+        return last.with_arrays(arrays)
 
     def digest(self) -> str:
         """SHA-256 over every value of the state: equal iff the states are equal bit for bit."""

@@ -263,11 +263,14 @@ class IteratedModel(Wrapper):
             unfinished = copy.deepcopy(self)
             object.__setattr__(unfinished, "controls", (*self.controls, UNFINISHED))
             kept = self.replace({"retrain": False}) if self.retrain else self
-            raise PartialFit(kept._outcome(session, -1, data), unfinished, cause) from None
+            outcome = kept._outcome(session, -1, data, cut_off=True)
+            raise PartialFit(outcome, unfinished, cause) from None
 
-    def _outcome(self, session: Session, verbosity: int, data: tuple[Any, ...]) -> FitOutcome:
+    def _outcome(
+        self, session: Session, verbosity: int, data: tuple[Any, ...], *, cut_off: bool = False
+    ) -> FitOutcome:
         run = session.run
-        controls = take_down(session.progress, self.controls, verbosity)
+        controls = take_down(session.progress, self.controls, verbosity, cut_off=cut_off)
         place = self._snapshots_at()
         states = None if place is None else controls[place][1]["states"]
         averaged = (self.controls[place].average, states) if place is not None and states else None

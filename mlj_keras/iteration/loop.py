@@ -56,13 +56,27 @@ def iterate(
 
 
 def take_down(
-    progress: Progress, controls: Sequence[Any], verbosity: int
+    progress: Progress, controls: Sequence[Any], verbosity: int, *, cut_off: bool = False
 ) -> tuple[tuple[Any, dict[str, Any]], ...]:
-    """What each control reports."""
-    return tuple(
-        (control, dict(control.takedown(verbosity, state)))
-        for control, state in zip(controls, progress.states, strict=True)
-    )
+    """What each control reports; if iteration was cut off, also one that fails.
+
+    Raises: ControlError for a control that fails.
+    """
+    pairs = zip(controls, progress.states, strict=True)
+    return tuple((c, _taken_down(c, state, verbosity, cut_off=cut_off)) for c, state in pairs)
+
+
+def _taken_down(control: Any, state: Any, verbosity: int, *, cut_off: bool) -> dict[str, Any]:
+    try:
+        return dict(control.takedown(verbosity, state))
+    except Exception as error:  # whatever a user's function raises
+        said = f"{type(error).__name__}: {str(error).rstrip('.')}"
+        if cut_off:  # by another error, which is more to the point
+            return {"failed": said}
+        raise ControlError(
+            f"The control {show_value(control)} failed when iteration had ended: {said}. What was "
+            "learned is kept."
+        ) from error
 
 
 def _stoppers(progress: Progress, controls: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -7,9 +7,12 @@ IterationControl.jl, src/wrapper.jl.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import math
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from mlj_keras.errors import InvalidArgument, NonFiniteLossError, UnsupportedOperation
@@ -26,6 +29,17 @@ class Kept:
     iteration: int
     loss: float
     trained: tuple[tuple[Any, FitOutcome], ...]
+
+
+@contextlib.contextmanager
+def _counted(model: Any) -> Iterator[None]:
+    """Without what libraries say of few iterations, which are counted on purpose."""
+    if model.checkpoints:  # of networks none is said
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"(?s).*[Mm]aximum (number of )?iteration.*")
+        yield
 
 
 class Run:
@@ -137,9 +151,10 @@ class Run:
 
     def _train_to(self, count: int) -> None:
         self.model.set(self.parameter, count)
-        for machine, rows in zip(self.machines, self.rows, strict=True):
-            machine.model = self.model
-            machine.fit_or_partial(rows, self.verbosity, force=False)
+        with _counted(self.model):
+            for machine, rows in zip(self.machines, self.rows, strict=True):
+                machine.model = self.model
+                machine.fit_or_partial(rows, self.verbosity, force=False)
         self.new_iterations, self.n_iterations = count - self.n_iterations, count
 
     def done_iterations(self) -> int:

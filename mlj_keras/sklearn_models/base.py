@@ -33,6 +33,7 @@ from mlj_keras.sklearn_models._parameters import (
     wants_list,
 )
 from mlj_keras.sklearn_models._target import ClassCodes, Target, target_of
+from mlj_keras.sklearn_models.iteration import losses_of, trained_on
 from mlj_keras.sklearn_models.left_out import FORMS
 from mlj_keras.sklearn_models.traits import gives_distributions, takes_missing, traits_with
 
@@ -113,7 +114,31 @@ class EstimatorModel(Model):
         report: dict[str, Any] = {"features": encoder.features}
         if "random_state" in self.fields():
             report["random_state"] = seeds.get("random_state", self.get("random_state"))
-        return FitOutcome(EstimatorFit(estimator, encoder, target), None, report)
+        return _outcome(EstimatorFit(estimator, encoder, target), report)
+
+    def _goes_on(self, old_model: Any) -> bool:
+        """Whether this model only asks for more iterations than the old one."""
+        name = self.own_traits().iteration_parameter
+        if name is None or type(self) is not type(old_model):
+            return False
+        alike = self.replace({name: old_model.get(name)}) == old_model
+        return alike and bool(self.get(name) > old_model.get(name))
+
+    def _train_on(
+        self, outcome: FitOutcome, old_model: Any, X: Any, y: Any = None, w: Any = None
+    ) -> FitOutcome:
+        fit: EstimatorFit = outcome.fitresult
+        name = str(self.own_traits().iteration_parameter)
+        data = [fit.encoder.encode(table_of(X), set())]
+        data += [] if fit.target is None else [fit.target.encode(y)]
+        weights = {} if w is None else {"sample_weight": _row_weights(w, y)}
+        counts = old_model.get(name), self.get(name)
+        estimator = trained_on(fit.estimator, name, counts, tuple(data), weights)
+        return _outcome(dataclasses.replace(fit, estimator=estimator), outcome.report)
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """Those of the iterations, of estimators that keep them; else None."""
+        return report.get("training_losses")
 
     def fitted_params(self, fitresult: EstimatorFit) -> dict[str, Any]:
         """`estimator`, the fitted one, and what it has learned: `coef_` as `coef`, and so on;
@@ -162,7 +187,9 @@ class SupervisedEstimator(EstimatorModel):
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any, w: Any = None
     ) -> FitOutcome:
-        """Train again, from scratch."""
+        """Train more iterations, if only these are asked for; else from scratch."""
+        if self._goes_on(old_model):
+            return self._train_on(outcome, old_model, X, y, w)
         return self.fit(verbosity, X, y, w)
 
     def predict(self, fitresult: EstimatorFit, Xnew: Any) -> Any:
@@ -187,7 +214,9 @@ class UnsupervisedEstimator(EstimatorModel):
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, X: Any, y: Any = None
     ) -> FitOutcome:
-        """Train again, from scratch."""
+        """Train more iterations, if only these are asked for; else from scratch."""
+        if self._goes_on(old_model):
+            return self._train_on(outcome, old_model, X, y)
         return self.fit(verbosity, X, y)
 
 
@@ -238,6 +267,12 @@ class Inverts(EstimatorModel):
                 codes = encode(column_of(columns[name]).values, pool, f"column {name!r}")
                 columns[name] = factor(codes, pool, ordered=name in encoder.ordered)
         return _table(encoder.features, list(columns.values()), table)
+
+
+def _outcome(fit: EstimatorFit, report: dict[str, Any]) -> FitOutcome:
+    losses = losses_of(fit.estimator)
+    more = {} if losses is None else {"training_losses": losses}
+    return FitOutcome(fit, None, {**report, **more})
 
 
 def _row_weights(w: Any, y: Any) -> np.ndarray:

@@ -24,6 +24,7 @@ from mlj_keras.data.scitypes import (
     union,
 )
 from mlj_keras.models import Traits
+from mlj_keras.sklearn_models.iteration import goes_on, iteration_parameter, keeps_losses
 from mlj_keras.sklearn_models.left_out import FORMS, TARGETS, THRESHOLDED
 
 sklearn_base = lazy_module("sklearn.base")
@@ -94,6 +95,8 @@ def traits_of(cls: Any, estimator: Any) -> Traits:
         supports_weights=weights,
         supports_class_weights=weights and classifier,
         reports_feature_importances=supervised and _has_importances(cls),
+        iteration_parameter=iteration_parameter(cls, parameters_of(cls)),
+        supports_training_losses=keeps_losses(cls),
         package_name="scikit-learn",
         package_license="BSD-3-Clause",
     )
@@ -101,7 +104,7 @@ def traits_of(cls: Any, estimator: Any) -> Traits:
 
 def traits_with(traits: Traits, cls: Any, estimator: Any) -> Traits:
     """The traits of a class with what the hyper-parameters of an instance decide: probabilities,
-    and missing values.
+    missing values, and whether training can go on.
 
     Args: traits: of the class · cls, estimator: as traits_of. Returns: Traits.
     Example:
@@ -117,7 +120,10 @@ def traits_with(traits: Traits, cls: Any, estimator: Any) -> Traits:
     if traits.supervised and sklearn_base.is_classifier(estimator):
         kind = "probabilistic" if gives_distributions(estimator) else "deterministic"
     return dataclasses.replace(
-        traits, input_scitype=_input_scitype(cls, estimator), prediction_type=kind
+        traits,
+        input_scitype=_input_scitype(cls, estimator),
+        prediction_type=kind,
+        iteration_parameter=traits.iteration_parameter if goes_on(estimator) else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import mlj_keras as mlj
+from mlj_keras.errors import ControlError
 from mlj_keras.iteration import Control, NumberLimit, Patience, Step
 from tests.batteries.iterating import X, Y, fitted, iterated
 
@@ -86,3 +87,15 @@ def test_what_ended_it_and_what_was_kept_is_said(caplog: pytest.LogCaptureFixtur
 def test_at_verbosity_0_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
     fitted(iterated(LOSSES, [Step(1), mlj.Info(), mlj.WithNumberDo(), NumberLimit(2)]))
     assert caplog.text == ""
+
+
+def test_a_control_that_fails_in_the_end_is_named_and_what_was_learned_is_kept() -> None:
+    class Clumsy(Note):
+        def takedown(self, verbosity: int, state: Any) -> dict[str, Any]:
+            raise OSError("no room.")
+
+    mach = mlj.machine(iterated(LOSSES, [Step(1), Clumsy(), NumberLimit(2)]), X, Y)
+    with pytest.raises(ControlError, match="Clumsy.* failed when iteration had ended: OSErr"):
+        mlj.fit(mach, verbosity=-1)
+    report = mlj.report(mach)
+    assert report.losses == [5.0, 3.0] and report.controls[1][1] == {"failed": "OSError: no room"}

@@ -1,0 +1,174 @@
+"""`KerasCallback`: a callback of Keras as a control of an iterated model.
+
+Knows Keras, controls and runs. Source: Keras, keras/src/callbacks/callback.py, for what a callback
+may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlj_keras.engine.networks import put_values, values_of
+from mlj_keras.errors import InvalidModelError
+from mlj_keras.iteration.control import Control, Setting
+from mlj_keras.iteration.controls.schedule import path_in
+from mlj_keras.models import param
+
+_HOOKS = ("set_model", "set_params", "on_train_begin", "on_epoch_begin", "on_epoch_end")
+_RATE = "optimiser.learning_rate"
+
+
+def _check_callback(value: Any) -> Any:
+    if isinstance(value, type) or not all(hasattr(value, name) for name in _HOOKS):
+        given = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r:.60}"
+        raise TypeError(
+            "must be a callback of Keras, such as keras.callbacks.EarlyStopping(), got " + given
+        )
+    return value
+
+
+class KerasCallback(Control):
+    """Call a callback of Keras once in each cycle, as Keras does once an epoch.
+
+    Hyper-parameters: callback (positional): an instance of keras.callbacks.Callback.
+
+    Put it after Step. The callback is told the epoch, the count of iterations less 1, and the logs
+    "loss" (the last training loss), "val_loss" and "val_" with the name of the measure (the loss
+    out of sample), and "learning_rate". Its `model` is a Keras model of the network of its own,
+    with the weights learned so far and an optimizer of the same class. What the callback does to
+    it comes back: `stop_training` ends iteration, a changed `optimizer.learning_rate` and changed
+    weights are trained on with. Tested are EarlyStopping, ReduceLROnPlateau, CSVLogger,
+    LambdaCallback and TensorBoard (which needs the extra `tracking`); others work as far as they
+    use the hooks of training and of epochs. Hooks of batches are never called, and there is no
+    `train_function`, nor slots of the optimizer.
+
+    A callback holds its own state: one instance is for one training, and an iteration that goes on
+    from a checkpoint begins it anew.
+    Report: stopped, whether it ended iteration.
+    Raises: InvalidModelError for what is no callback; when the machine is made, for a model that
+        is no network and does not end in one.
+    Example:
+        >>> import keras
+        >>> import mlj_keras as mlj
+        >>> X, y = mlj.load_diabetes()
+        >>> stop = mlj.KerasCallback(keras.callbacks.EarlyStopping(patience=2))
+        >>> net = mlj.NeuralNetworkRegressor(rng=1)
+        >>> model = mlj.IteratedModel(net, controls=[mlj.Step(1), stop, mlj.NumberLimit(5)])
+        >>> mlj.report(mlj.fit(mlj.machine(model, X, y), verbosity=0)).n_iterations <= 5
+        True
+
+    Source: Keras, `Callback`.
+    """
+
+    callback: Any = param(convert=_check_callback, positional=True)
+
+    def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> dict[str, Any]:
+        """Show it the network as it is, and take over what it does to it."""
+        part, learned = _part(*run.machine.trained("call a callback"))
+        network = state and state.get("network")
+        if network is None:
+            network = self._begin(part, learned, verbosity)
+        values = learned.fitresult.state.arrays
+        put_values(network, values)
+        network.optimizer.iterations.assign(int(values.get("slots/iteration", 0)))
+        rate = _rate(run)
+        if rate is not None:
+            network.optimizer.learning_rate.assign(rate)
+        epoch = run.n_iterations - 1
+        self.callback.on_epoch_begin(epoch, {})
+        self.callback.on_epoch_end(epoch, _logs(run, rate))
+        self._take_over(run, network, values, rate)
+        return {"network": network, "run": run, "stopped": bool(network.stop_training)}
+
+    def _begin(self, part: Any, learned: Any, verbosity: int) -> Any:
+        network = part.to_keras(learned.fitresult, finaliser=False, processing=False)
+        owner = part.model if hasattr(part, "model") else part
+        network.compile(optimizer=owner.optimiser.to_keras(), loss="mse")
+        network.stop_training = False
+        self.callback.set_params({"epochs": None, "steps": None, "verbose": max(verbosity, 0)})
+        self.callback.set_model(network)
+        self.callback.on_train_begin({})
+        return network
+
+    def _take_over(self, run: Any, network: Any, before: Mapping[str, Any], rate: Any) -> None:
+        """The learning rate and the weights that the callback has left, where it changed them."""
+        if rate is not None:
+            now = float(network.optimizer.learning_rate.numpy())
+            if now != float(np.float32(rate)):  # the variable is of single precision
+                run.model.set(path_in(run.model, run.parameter, _RATE), now)
+        restored = changed_values(network, before)
+        if restored:
+            model, outcome = run.machine.trained("call a callback")
+            run.restore(model.snapshot(outcome).network.with_arrays(restored))
+
+    def done(self, state: Any) -> bool:
+        """Whether it wants to stop."""
+        return bool(state) and bool(state["stopped"])
+
+    def takedown(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """Tell it that training ends, and take over what it then does."""
+        if state and state.get("network") is not None:
+            run, network = state["run"], state["network"]
+            self.callback.on_train_end(_logs(run, _rate(run)))
+            learned = _part(*run.machine.trained("call a callback"))[1]
+            self._take_over(run, network, learned.fitresult.state.arrays, None)
+        return {"stopped": self.done(state)}
+
+    def plain(self, state: Any) -> Any:
+        """The state without the network, which is made anew."""
+        return state and {"stopped": state["stopped"]}
+
+    def message(self, state: Any) -> str:
+        """Why it ended iteration."""
+        return f"{type(self.callback).__name__} stops the training"
+
+    def check_setting(self, setting: Setting) -> None:
+        """Raise for what is no network."""
+        if not setting.model.checkpoints:
+            raise InvalidModelError(
+                f"KerasCallback is for networks, and {setting.name} is none, and does not end in "
+                "one. Leave it out."
+            )
+
+
+def _part(model: Any, outcome: Any) -> tuple[Any, Any]:
+    """The part of a model that is a network, and what it has learned."""
+    while not hasattr(type(model), "to_keras"):
+        if hasattr(outcome.fitresult, "machine_of"):
+            model, outcome = outcome.fitresult.machine_of(model.predictor).trained("call")
+        else:  # a wrapper that learns what its model does
+            model = model.model
+    return model, outcome
+
+
+def _rate(run: Any) -> float | None:
+    rate = run.model.get(path_in(run.model, run.parameter, _RATE))
+    return rate if isinstance(rate, float) else None
+
+
+def _logs(run: Any, rate: float | None) -> dict[str, float]:
+    logs = {} if not run.training_losses else {"loss": run.training_losses[-1]}
+    if run.scoring is not None and run.losses:
+        logs["val_loss"] = logs[f"val_{run.scoring.trial.measures[0].name}"] = run.losses[-1]
+    return logs if rate is None else {**logs, "learning_rate": rate}
+
+
+def changed_values(network: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a Keras model that are not those of `before`, by name.
+
+    Example:
+        >>> import keras, numpy as np
+        >>> network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> changed_values(network, values_of(network))
+        {}
+
+    Source: ours.
+    """
+    return {
+        key: value
+        for key, value in values_of(network).items()
+        if value.tobytes() != before[key].tobytes()
+    }

@@ -1,0 +1,200 @@
+"""Callbacks of Keras as controls: what they are told, and what they do."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import mlj_keras as mlj
+from mlj_keras.engine import program
+from mlj_keras.errors import InvalidModelError
+from mlj_keras.interop.keras_callback import changed_values
+from tests.batteries.iterating import Given
+from tests.batteries.iterating import X as PLAIN_X
+from tests.batteries.iterating import Y as PLAIN_Y
+
+X, Y = mlj.load_diabetes()
+
+
+def net(**changes: Any) -> Any:
+    settings = {"builder": mlj.MLP(hidden=(8,)), "batch_size": 32, "rng": 1}
+    return mlj.NeuralNetworkRegressor(**settings | changes)
+
+
+def fitted(callback: Any, model: Any = None, n: int = 6, step: int = 1, **options: Any) -> Any:
+    controls = [mlj.Step(step), mlj.KerasCallback(callback), mlj.NumberLimit(n)]
+    given = {"measure": mlj.rms, "keep": "last", **options}
+    whole = mlj.IteratedModel(net() if model is None else model, controls=controls, **given)
+    return mlj.fit(mlj.machine(whole, X, Y), verbosity=0)
+
+
+class Seen(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Notes what it is called with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Any] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.calls.append("begin")
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.calls.append(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.calls.append((epoch, dict(logs), self.model.get_weights()))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.calls.append("end")
+
+
+def test_a_callback_is_told_epochs_logs_and_weights() -> None:
+    seen = Seen()
+    mach = fitted(seen, n=2, step=3)
+    report = mlj.report(mach)
+    assert [call if isinstance(call, str | int) else call[0] for call in seen.calls] == [
+        "begin",
+        *(2, 2, 5, 5),
+        "end",
+    ]
+    epoch, logs, weights = seen.calls[4]
+    assert set(logs) == {"loss", "val_loss", "val_rms", "learning_rate"}
+    assert logs["val_loss"] == logs["val_rms"] == report.losses[1]
+    assert logs["loss"] == mlj.training_losses(mach)[epoch]
+    assert logs["learning_rate"] == 0.001
+    learned = mlj.fitted_params(mlj.fitted_params(mach).machine).network.get_weights()
+    for one, other in zip(weights, learned, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert int(seen.model.optimizer.iterations) == 6 * 10  # 309 rows in batches of 32
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_early_stopping_stops_when_it_should_and_restores_the_best_weights(patience: int) -> None:
+    rule = mlj.Adam(0.3)
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    mach = fitted(stop, net(optimiser=rule), n=40)
+    losses = mlj.report(mach).losses
+    best = int(np.argmin(losses))
+    assert len(losses) == best + patience + 1 < 40
+    assert mlj.report(mach).controls[1][1] == {"stopped": True}
+    pair = mlj.Holdout(0.7, shuffle=True, rng=1).train_test_pairs(range(len(Y)))[0]
+    alone = mlj.machine(net(optimiser=rule, epochs=best + 1), X, Y)
+    mlj.fit(alone, rows=pair[0], verbosity=0)
+    wanted, found = mlj.snapshot(alone).arrays, mlj.snapshot(mach).arrays
+    for key in wanted:
+        if not key.startswith("slots/"):
+            np.testing.assert_array_equal(found[key], wanted[key])
+
+
+def test_weights_are_restored_as_well_if_another_control_ends_it() -> None:
+    stop = keras.callbacks.EarlyStopping(patience=99, restore_best_weights=True)
+    mach = fitted(stop, net(optimiser=mlj.Adam(0.3)), n=12)
+    losses = mlj.report(mach).losses
+    pair = mlj.Holdout(0.7, shuffle=True, rng=1).train_test_pairs(range(len(Y)))[0]
+    test = pair[1]
+    assert mlj.rms(mlj.predict(mach, X.iloc[test]), Y.iloc[test]) == pytest.approx(min(losses))
+    assert losses[-1] > min(losses)
+
+
+def test_a_plateau_reduces_the_rate_as_by_hand_and_compiles_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fitted(Seen(), net(optimiser=mlj.Adam(0.1)), n=1)
+    monkeypatch.setattr(program.Program, "__init__", None)  # a new program would fail
+    options = {"factor": 0.5, "patience": 1, "min_delta": 0.0}
+    seen: list[float] = []
+    reduce = keras.callbacks.ReduceLROnPlateau(**options)
+    controls = [
+        mlj.Step(1),
+        mlj.WithModelDo(lambda model: seen.append(model.optimiser.learning_rate)),
+        mlj.KerasCallback(reduce),
+        mlj.NumberLimit(14),
+    ]
+    model = mlj.IteratedModel(net(optimiser=mlj.Adam(0.1)), controls=controls, measure=mlj.rms)
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    by_hand = keras.callbacks.ReduceLROnPlateau(**options)
+    other = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    other.compile(optimizer=keras.optimizers.Adam(0.1))
+    by_hand.set_model(other)
+    by_hand.on_train_begin()
+    wanted = []
+    for epoch, loss in enumerate(mlj.report(mach).losses):
+        wanted.append(float(other.optimizer.learning_rate.numpy()))
+        by_hand.on_epoch_end(epoch, {"val_loss": loss})
+    np.testing.assert_allclose(seen, wanted, rtol=1e-6)
+    assert len(set(seen)) > 2
+
+
+def test_a_csv_logger_writes_a_row_a_cycle(tmp_path: Path) -> None:
+    mach = fitted(keras.callbacks.CSVLogger(str(tmp_path / "log.csv")), n=3)
+    rows = list(csv.DictReader((tmp_path / "log.csv").read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert [float(row["val_loss"]) for row in rows] == pytest.approx(mlj.report(mach).losses)
+
+
+def test_functions_are_called_by_a_lambda_callback() -> None:
+    calls: list[Any] = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: calls.append((epoch, logs["val_loss"])),
+        on_train_end=lambda logs: calls.append("end"),
+    )
+    mach = fitted(callback, n=2)
+    assert calls == [*enumerate(mlj.report(mach).losses), "end"]
+
+
+def test_tensorboard_writes_events_that_can_be_read_back(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="the extra tracking is not installed")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
+
+    mach = fitted(keras.callbacks.TensorBoard(str(tmp_path)), n=3)
+    found = EventAccumulator(str(tmp_path / "validation"), size_guidance={"tensors": 0}).Reload()
+    events = found.Tensors("epoch_loss")
+    assert [event.step for event in events] == [0, 1, 2]
+    values = [float(make_ndarray(event.tensor_proto)) for event in events]
+    assert values == pytest.approx(mlj.report(mach).losses)
+
+
+def test_pipelines_and_wrapped_networks_have_callbacks_too() -> None:
+    seen = Seen()
+    fitted(seen, mlj.Standardizer() | mlj.Freezable(net()), n=2)
+    assert [call for call in seen.calls if isinstance(call, str)] == ["begin", "end"]
+    stop = keras.callbacks.EarlyStopping(patience=1, restore_best_weights=True)
+    pipe = mlj.Standardizer() | net(optimiser=mlj.Adam(0.3))
+    losses = mlj.report(fitted(stop, pipe, n=40)).losses
+    assert len(losses) == np.argmin(losses) + 2
+
+
+def test_weights_that_a_callback_changes_are_trained_on_with() -> None:
+    class Zero(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.set_weights([0 * weight for weight in self.model.get_weights()])
+
+    mach = fitted(Zero(), n=1)
+    arrays = mlj.snapshot(mach).arrays
+    assert all(not array.any() for key, array in arrays.items() if not key.startswith("slots/"))
+    assert any(array.any() for key, array in arrays.items() if key.startswith("slots/"))
+
+
+def test_what_is_no_callback_or_no_network_is_refused() -> None:
+    for given in (3, keras.callbacks.EarlyStopping):
+        with pytest.raises(InvalidModelError, match="must be a callback of Keras, such as keras"):
+            mlj.KerasCallback(given)
+    controls = [mlj.Step(1), mlj.KerasCallback(Seen()), mlj.NumberLimit(2)]
+    with pytest.raises(InvalidModelError, match="for networks, and Given is none"):
+        mlj.machine(mlj.IteratedModel(Given(), controls=controls), PLAIN_X, PLAIN_Y)
+
+
+def test_values_that_differ_in_a_bit_are_changed() -> None:
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    before = changed_values(
+        network, {"layers/0/kernel": np.zeros(0), "layers/0/bias": np.zeros(0)}
+    )
+    assert changed_values(network, before) == {}
+    bias = before["layers/0/bias"] + np.float32(1e-30)
+    assert set(changed_values(network, {**before, "layers/0/bias": bias})) == {"layers/0/bias"}
