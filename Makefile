@@ -49,6 +49,7 @@ bench-quick: $(BENCH_INSTALLED)
 soak: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/soak.py
 	$(BIN)/python -m tests.benchmarks.kills
+	$(BIN)/python -m tests.benchmarks.iteration_kills
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

@@ -65,7 +65,7 @@ class InvalidArgument(MLJKerasError, ValueError):
     """An argument of a function lies outside what is allowed."""
 
 
-class ResumeMismatchError(InvalidArgument):
+class ResumeMismatchError(InvalidArgument, ValueError):
     """A checkpoint is of another model, or was made with other data; names what differs."""
 
 

@@ -121,8 +121,10 @@ class EstimatorModel(Model):
         name = self.own_traits().iteration_parameter
         if name is None or type(self) is not type(old_model):
             return False
-        alike = self.replace({name: old_model.get(name)}) == old_model
-        return alike and bool(self.get(name) > old_model.get(name))
+        old, new = old_model.get(name), self.get(name)
+        if type(old) is not int or type(new) is not int:  # scikit-learn says what is wrong with it
+            return False
+        return new > old and bool(self.replace({name: old}) == old_model)
 
     def _train_on(
         self, outcome: FitOutcome, old_model: Any, X: Any, y: Any = None, w: Any = None

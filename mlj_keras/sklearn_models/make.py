@@ -188,9 +188,17 @@ def _doc(cls: Any, traits: Traits) -> str:
         f"row): numbers as they are; {form}. Levels that the pool of the training rows does not "
         "have raise.\n"
         "Hyper-parameters: the parameters of scikit-learn's constructor, with its defaults, "
-        "checked when training starts; `rng` is another name of random_state.\n"
+        "checked when training starts; `rng` is another name of random_state."
+        f"{_iterates(traits)}\n"
         "Fitted parameters: `estimator`, and what it has learned without the underscore at the "
         "end: `coef_` is `coef`.\nReport: `features`, the columns of the matrix; random_state, as "
-        "drawn if it was None.\n\n"
+        "drawn if it was None; training_losses of the iterations, where the estimator keeps "
+        "them.\n\n"
         f"Source: scikit-learn, which says:\n\n{own}"
     )
+
+
+def _iterates(traits: Traits) -> str:
+    if traits.iteration_parameter is None:
+        return ""
+    return f" If only `{traits.iteration_parameter}` is raised, training goes on, where it can."

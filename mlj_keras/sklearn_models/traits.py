@@ -96,7 +96,7 @@ def traits_of(cls: Any, estimator: Any) -> Traits:
         supports_class_weights=weights and classifier,
         reports_feature_importances=supervised and _has_importances(cls),
         iteration_parameter=iteration_parameter(cls, parameters_of(cls)),
-        supports_training_losses=keeps_losses(cls),
+        supports_training_losses=keeps_losses(estimator),
         package_name="scikit-learn",
         package_license="BSD-3-Clause",
     )
@@ -104,7 +104,7 @@ def traits_of(cls: Any, estimator: Any) -> Traits:
 
 def traits_with(traits: Traits, cls: Any, estimator: Any) -> Traits:
     """The traits of a class with what the hyper-parameters of an instance decide: probabilities,
-    missing values, and whether training can go on.
+    missing values, whether training can go on, and whether losses are kept.
 
     Args: traits: of the class · cls, estimator: as traits_of. Returns: Traits.
     Example:
@@ -124,6 +124,7 @@ def traits_with(traits: Traits, cls: Any, estimator: Any) -> Traits:
         input_scitype=_input_scitype(cls, estimator),
         prediction_type=kind,
         iteration_parameter=traits.iteration_parameter if goes_on(estimator) else None,
+        supports_training_losses=keeps_losses(estimator),
     )
 
 

@@ -110,6 +110,7 @@ class LivePlot(Control):
         drawn = facts["iterations"], facts["losses"]
         if not facts["losses"]:  # of training alone
             drawn, training = (tuple(range(1, len(state["training"]) + 1)), training or ()), None
+        units = [facts["measure"]] + (["training loss"] if training else [])  # not always the same
         figure = state["figure"]
         if figure is None:
             n = 2 if state["rates"] else 1
@@ -123,7 +124,7 @@ class LivePlot(Control):
             training_losses=training,
             rates={name: (state["at"], state["rates"])} if state["rates"] else None,
             best=facts["best"],
-            names=(facts["measure"], "training"),
+            names=(", ".join(units), "training"),
             axes=figure.axes[0] if len(figure.axes) == 1 else list(figure.axes),
         )
         _show(figure, self.path, state)

@@ -40,7 +40,7 @@ def test_losses_rates_and_the_best_iteration_are_drawn_into_a_file(tmp_path: Pat
     assert any(len(line) == 8 for line in lines(upper))  # the training losses
     values = report.controls[0][1]["values"]
     assert any(np.allclose(line, values) for line in lines(lower))
-    assert upper.get_ylabel() == "l2"
+    assert upper.get_ylabel() == "l2, training loss"
     assert matplotlib.image.imread(path).shape[0] > 300
 
 

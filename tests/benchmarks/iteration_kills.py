@@ -1,0 +1,42 @@
+"""Iterated fits killed at random moments, each resumed until it ends: with the same bytes as an
+uncut one, and with a checkpoint that can be read after every kill.
+
+Run: `make soak`, or `python -m tests.benchmarks.iteration_kills 100` for a hundred kills.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from mlj_keras.storage import read_newest
+from tests.batteries.killing import run
+
+LATEST = 0.8  # seconds after the fit begins; it takes about as long
+
+
+def main() -> None:
+    """Print how many kills each fit took."""
+    rng = random.Random(0)
+    n_kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    uncut, done, fits = run("", 0), 0, 0
+    while done < n_kills:
+        with tempfile.TemporaryDirectory() as name:
+            folder, kills = Path(name) / "run", 0
+            while True:
+                found = run(folder, rng.uniform(0.02, LATEST))
+                if found is not None:
+                    break
+                kills += 1
+                read_newest(folder, "checkpoint")  # which raises if none can be read
+            if found != uncut:
+                raise SystemExit(f"other bytes after {kills} kills")
+        done, fits = done + kills, fits + 1
+        sys.stdout.write(f"{kills} kills, then the same bytes; {done} in {fits} fits\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
