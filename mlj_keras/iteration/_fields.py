@@ -18,7 +18,14 @@ AUTO = "auto"
 
 
 class _Unfinished:
-    """Stands at the end of the controls of a model whose iteration was cut off."""
+    """Stands at the end of the controls of a model whose iteration was cut off; equal to another
+    one, as when it comes back from another process."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unfinished)
+
+    def __hash__(self) -> int:
+        return hash(_Unfinished)
 
 
 UNFINISHED = _Unfinished()

@@ -27,7 +27,7 @@ from mlj_keras.iteration.controls.snapshots import Snapshots
 from mlj_keras.iteration.fitresult import IteratedFit
 from mlj_keras.iteration.loop import take_down
 from mlj_keras.iteration.scoring import check_oriented
-from mlj_keras.iteration.session import Session, begin, chosen, go_on
+from mlj_keras.iteration.session import Session, begin, chosen, forget, go_on
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.record import Record
 from mlj_keras.models import FitOutcome, Traits, param
@@ -220,7 +220,8 @@ class IteratedModel(Wrapper):
         return begin(model, self._parameter(), data, plan, len(self.controls))
 
     def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> FitOutcome:
-        """Train from the start."""
+        """Train from the start, in place of the states in the folders of checkpoints."""
+        forget(self)
         return self.fit(verbosity, *data)
 
     def update(

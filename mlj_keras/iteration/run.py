@@ -134,8 +134,10 @@ class Run:
         A loss or weight that is not finite ends the training at the last whole epoch, and counts
         as a loss of NaN. What cuts a training off is raised; training goes on from there.
         """
+        count = self.n_iterations + n
         try:
-            self._train_to(self.n_iterations + n)
+            self._train_to(count)
+            self._take_losses(count)
         except PartialFit as partial:
             if not isinstance(partial.cause, NonFiniteLossError):
                 raise partial.cause from None
@@ -144,8 +146,6 @@ class Run:
             if not all(machine.state for machine in self.machines):
                 raise  # there is nothing to keep
             self._diverged(error)
-        else:
-            self._take_losses()
         finally:
             self.model.set(self.parameter, self.n_iterations)
 
@@ -155,7 +155,6 @@ class Run:
             for machine, rows in zip(self.machines, self.rows, strict=True):
                 machine.model = self.model
                 machine.fit_or_partial(rows, self.verbosity, force=False)
-        self.new_iterations, self.n_iterations = count - self.n_iterations, count
 
     def done_iterations(self) -> int:
         """How many the machine has done: in the middle of a training that was cut off, more than
@@ -167,19 +166,20 @@ class Run:
         self.new_iterations = self.done_iterations() - self.n_iterations
         self.n_iterations += self.new_iterations
         self.training_losses = [math.nan]
-        self.losses.append(math.nan)
-        self.iterations.append(self.n_iterations)
+        self._note(math.nan)
 
-    def _take_losses(self) -> None:
+    def _take_losses(self, count: int) -> None:
+        """Nothing is counted before all is known: what is cut off here is done again."""
         model, outcome = self.machine.trained("iterate")
-        losses = model.training_losses(outcome.report)
+        new, losses = count - self.n_iterations, model.training_losses(outcome.report)
         if losses is not None:
-            first = max(len(losses) - self.new_iterations, 0)
-            self.training_losses = [float(loss) for loss in losses[first:]]
+            losses = [float(loss) for loss in losses[max(len(losses) - new, 0) :]]
+        loss = losses[-1] if losses else None
         if self.scoring is not None:
-            self._note(self.scoring.loss(self.machines))
-        elif self.training_losses:
-            self._note(self.training_losses[-1])
+            loss = self.scoring.loss(self.machines)
+        self.new_iterations, self.n_iterations, self.training_losses = new, count, losses
+        if loss is not None:
+            self._note(loss)
 
     def _note(self, loss: float) -> None:
         self.losses.append(loss)

@@ -12,7 +12,6 @@ import dataclasses
 from typing import Any
 
 from mlj_keras._logging import logger
-from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.iteration.fitresult import IteratedFit
 from mlj_keras.iteration.loop import Progress, iterate
 from mlj_keras.iteration.plain_states import plain_progress, put_progress
@@ -20,9 +19,9 @@ from mlj_keras.iteration.run import Kept, Run
 from mlj_keras.iteration.scoring import Scoring
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
-from mlj_keras.machine.checkpoint import Checkpoint, model_facts
+from mlj_keras.machine.checkpoint import Checkpoint, data_facts, is_first, model_facts
 from mlj_keras.models.representation import show_value
-from mlj_keras.storage import locked, packed, unpacked
+from mlj_keras.storage import locked, packed, remove_all, unpacked
 
 
 @dataclasses.dataclass
@@ -69,10 +68,11 @@ def go_on(session: Session, owner: Any, verbosity: int) -> None:
 
     Raises: as `iterate`; CheckpointInUseError, ResumeMismatchError, MachineFileError.
     """
-    checkpoints = [each for each in owner.controls if isinstance(each, Checkpoint)]
+    checkpoints = checkpoints_of(owner)
+    writes = bool(checkpoints) and is_first(session.run.model)  # of a cluster, one worker
     session.run.verbosity = max(verbosity - 1, 0) if verbosity > -1 else -1
     with contextlib.ExitStack() as stack:
-        for checkpoint in checkpoints:
+        for checkpoint in checkpoints if writes else ():
             stack.enter_context(locked(checkpoint.folder))
         belongs_to = _belongs_to(session, owner) if checkpoints else {}
         if checkpoints and not session.run.n_cycles and not session.run.machine.state:
@@ -81,11 +81,24 @@ def go_on(session: Session, owner: Any, verbosity: int) -> None:
         def after_cycle(progress: Progress) -> None:
             pairs = zip(owner.controls, progress.states, strict=True)
             ended = any(control.done(state) for control, state in pairs)
-            for checkpoint in checkpoints:
+            for checkpoint in checkpoints if writes else ():
                 if ended or progress.run.n_cycles % checkpoint.every == 0:
                     _write(progress, owner, checkpoint, belongs_to)
 
         iterate(session.progress, owner.controls, verbosity, after_cycle)
+
+
+def checkpoints_of(owner: Any) -> list[Checkpoint]:
+    """The Checkpoint controls of a model."""
+    return [each for each in owner.controls if isinstance(each, Checkpoint)]
+
+
+def forget(owner: Any) -> None:
+    """Remove the states in the folders of Checkpoint controls: the model begins anew."""
+    for checkpoint in checkpoints_of(owner):
+        if checkpoint.folder.is_dir():
+            with locked(checkpoint.folder):
+                remove_all(checkpoint.folder)
 
 
 def _belongs_to(session: Session, owner: Any) -> dict[str, Any]:
@@ -96,7 +109,7 @@ def _belongs_to(session: Session, owner: Any) -> dict[str, Any]:
     run = session.run
     return {
         "model": model_facts(run.model),
-        "data": fingerprint(*(source.inner for source in session.sources)),
+        "data": data_facts(*(source.inner for source in session.sources)),
         "controls": {str(number): text for number, text in enumerate(controls, start=1)},
         "iterated model": {n: v for n, v in words.items() if n not in (*kept, "controls")},
     }
@@ -125,7 +138,7 @@ def _write(
     progress: Progress, owner: Any, checkpoint: Checkpoint, belongs_to: dict[str, Any]
 ) -> None:
     text, arrays = packed(plain_progress(progress, owner.controls))
-    number = progress.run.n_cycles
+    number = progress.run.n_iterations  # which grows, also when cycles are counted anew
     facts = {"number": number, "progress": text, "belongs_to": belongs_to}
     checkpoint.write(number, facts, arrays)
 

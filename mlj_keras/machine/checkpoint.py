@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from mlj_keras._logging import logger
 from mlj_keras.data.fingerprint import fingerprint
+from mlj_keras.data.tables import InnerTable
 from mlj_keras.engine.distribution import place_of
 from mlj_keras.engine.state import MachineState
 from mlj_keras.errors import InvalidArgument, ResumeMismatchError, UnsupportedOperation
@@ -128,7 +129,7 @@ def fit_with_checkpoint(
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
     name = _iteration_parameter(mach)
-    if not _is_first(mach.model):  # of a cluster, only the first worker writes
+    if not is_first(mach.model):  # of a cluster, only the first worker writes
         return _fit_from(mach, checkpoint, name, rows, verbosity, force=force)
     with locked(checkpoint.folder):
         if force:
@@ -153,7 +154,7 @@ def _fit_from(
         for end in [*range(done + checkpoint.every, total, checkpoint.every), total]:
             model.set(name, end)
             mach.fit(rows=rows, verbosity=max(verbosity - 1, 0))
-            if _is_first(model):
+            if is_first(model):
                 state = _state_of(mach)
                 facts = state_facts(state) | {"belongs_to": belongs_to}
                 checkpoint.write(state.epochs, facts, state.arrays)
@@ -167,7 +168,8 @@ def _iteration_parameter(mach: Machine) -> str:
     if name is None or not mach.current_model().checkpoints:
         raise UnsupportedOperation(
             f"{type(mach.model).__name__} does not train by epochs with a state that could be "
-            "written: networks do, and pipelines that end in one. Leave checkpoint= out."
+            "written: networks do, and pipelines that end in one. Leave checkpoint= out; of an "
+            "IteratedModel, put Checkpoint(...) among the controls."
         )
     return name
 
@@ -202,7 +204,13 @@ def _go_on_from(
 
 def _belongs_to(mach: Machine, rows: Any) -> dict[str, Any]:
     data = tuple(arg.rows(mach.positions(rows), native=False) for arg in mach.args)
-    return {"model": model_facts(mach.model), "data": fingerprint(*data)}
+    return {"model": model_facts(mach.model), "data": data_facts(*data)}
+
+
+def data_facts(X: Any, *rest: Any) -> dict[str, str]:
+    """The number of rows, the columns, and a fingerprint of all values."""
+    names = ", ".join(X.names) if isinstance(X, InnerTable) else "none"
+    return {"rows": str(len(X)), "columns": names, "values": fingerprint(X, *rest)[:12]}
 
 
 def state_facts(state: MachineState) -> dict[str, Any]:
@@ -248,14 +256,15 @@ def _differences(own: Mapping[str, Any], its: Mapping[str, Any]) -> Any:
         shown = [
             f"{n or 'class'}: {other.get(n)!s:.60} there, {mine.get(n)!s:.60} here" for n in names
         ]
-        yield f"{'other' if key.endswith('s') else 'another'} {key} ({'; '.join(shown[:3])})"
+        several = key == "data" or key.endswith("s")
+        yield f"{'other' if several else 'another'} {key} ({'; '.join(shown[:3])})"
 
 
 def _owner(model: Any, prefix: str) -> Any:
     return model.get(prefix) if prefix else model
 
 
-def _is_first(model: Any) -> bool:
+def is_first(model: Any) -> bool:
     """Whether this process is the one of its cluster that writes."""
     prefix = (model.own_traits().iteration_parameter or "").rpartition(".")[0]
     return bool(place_of(getattr(_owner(model, prefix), "acceleration", None)).is_first)

@@ -130,3 +130,24 @@ def test_the_loss_is_taken_from_the_rows_to_test_on_alone() -> None:
     fitted(mlj.IteratedModel(Counting(losses=LOSSES), controls=controls, **options))
     assert rows == [5, 5, 5]
     trained()
+
+
+def test_a_loss_whose_taking_is_cut_off_is_taken_again_and_nothing_is_trained_twice() -> None:
+    broken = [True]
+
+    class Cut(Given):
+        def predict(self, fitresult: Any, Xnew: Any) -> Any:
+            if broken and fitresult[0] == 2:
+                raise KeyboardInterrupt
+            return super().predict(fitresult, Xnew)
+
+    trained()
+    options = {"resampling": [(range(15), range(15, 20))], "measure": mlj.l1}
+    model = mlj.IteratedModel(Cut(losses=LOSSES), controls=[Step(1), NumberLimit(4)], **options)
+    mach = mlj.machine(model, X, Y)
+    with pytest.raises(KeyboardInterrupt):
+        mlj.fit(mach, verbosity=-1)
+    broken.clear()
+    assert mlj.report(mach).losses == [5.0] and mlj.report(mach).last_iteration == 2
+    assert mlj.report(mlj.fit(mach, verbosity=0)).losses == list(LOSSES)
+    assert trained() == [(0, 1, 15), (1, 2, 15), (2, 3, 15), (3, 4, 15)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ import mlj_keras as mlj
 from mlj_keras.errors import (
     CheckpointInUseError,
     CheckpointWarning,
+    ControlError,
     CorruptFile,
     ResumeMismatchError,
     UnsupportedOperation,
@@ -129,8 +131,8 @@ def test_a_state_of_another_model_data_or_controls_is_refused_with_what_differs(
             mlj.fit(mlj.machine(whole, *data), verbosity=0)
 
     refused(model(folder, net(lambda_=0.1)), r"another model \(lambda_: 0.0 there, 0.1 here\)")
-    refused(model(folder), "of other data than", (X, Y + 1))
-    refused(model(folder), "of other data than", (X.iloc[::-1].reset_index(drop=True), Y))
+    refused(model(folder), r"of other data \(values: \w+ there, \w+ here\) than", (X, Y + 1))
+    refused(model(folder), "of other data .values", (X.iloc[::-1].reset_index(drop=True), Y))
     refused(model(folder, measure=mlj.l1), r"another iterated model \(measures: ")
     other = model(folder)
     other.controls = [*other.controls[:4], Patience(8), *other.controls[5:]]
@@ -187,3 +189,41 @@ def test_a_process_killed_at_two_moments_and_started_again_ends_with_the_same_by
     assert list((tmp_path / "run").glob("*.ckpt"))
     killing.run(tmp_path / "run", 0.4)
     assert killing.run(tmp_path / "run", 0) == uncut
+
+
+def test_force_begins_anew_in_place_of_what_is_written(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    mach = fit(model(folder))
+    first = found(mach)
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "0000000099.ckpt").write_bytes(b"not a state")
+    assert found(mlj.fit(mach, force=True, verbosity=0)) == first and mach.state == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["0000000004.ckpt", "0000000006.ckpt"]
+
+
+def test_controls_that_go_on_write_after_those_of_before(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    mach = fit(model(folder))
+    mach.model.controls = [Step(1), NumberLimit(2), mlj.Checkpoint(folder)]
+    mlj.fit(mach, verbosity=0)
+    assert sorted(path.name for path in folder.iterdir()) == ["0000000007.ckpt", "0000000008.ckpt"]
+
+
+def test_a_machine_whose_fit_was_cut_off_goes_on_in_another_process_too() -> None:
+    broken = [True]
+
+    def look(run: Any) -> None:
+        if broken and run.n_iterations == 3:
+            raise OSError
+
+    whole = model(None)
+    whole.controls = [*whole.controls[:2], mlj.Callback(look, raw=True), *whole.controls[2:]]
+    mach = mlj.machine(whole, X, Y)
+    with pytest.raises(ControlError):
+        mlj.fit(mach, verbosity=-1)
+    broken.clear()
+    other = cloudpickle.loads(cloudpickle.dumps(mach))
+    for each in (mach, other):
+        mlj.fit(each, verbosity=0)
+        assert mlj.report(each).losses == mlj.report(fit(model(None))).losses
