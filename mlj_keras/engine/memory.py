@@ -1,5 +1,5 @@
 """`Memory`: which state the working memory of a network holds, so that training which goes on does
-not load what is there.
+not load what is there; and how a variable is read.
 
 Knows programs by their identity only. Source: ours.
 """
@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from mlj_keras._imports import lazy_module
+
+tf = lazy_module("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,3 +45,13 @@ class Memory:
         if self.program() is not program or self.arrays.keys() != arrays.keys():
             return False
         return all(self.arrays[key]() is array for key, array in arrays.items())
+
+
+def read_value(variable: Any) -> np.ndarray:
+    """The value of a Keras variable, as an array of its own."""
+    value = variable.value
+    if type(value).__name__ == "ResourceVariable":  # what `numpy` does besides takes its time
+        return np.array(
+            tf.raw_ops.ReadVariableOp(resource=value.handle, dtype=value.dtype).numpy()
+        )
+    return np.array(variable.numpy())

@@ -30,7 +30,7 @@ from mlj_keras.engine.layers import (
     keep_from_cudnn,
     uses_cudnn,
 )
-from mlj_keras.engine.memory import Memory
+from mlj_keras.engine.memory import Memory, read_value
 from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
@@ -151,7 +151,7 @@ class Network:
 
     def read(self, keys: Iterable[str]) -> dict[str, np.ndarray]:
         """The values of the variables of these keys, as arrays of their own."""
-        return {key: np.array(self.variables[key].numpy()) for key in keys}
+        return {key: read_value(self.variables[key]) for key in keys}
 
     def tensors(self, arrays: Mapping[str, np.ndarray]) -> tuple[list[Any], list[Any]]:
         """(trainable, fixed) values as tensors, in the order that `predict` wants."""

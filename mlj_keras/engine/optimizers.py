@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.engine.memory import read_value
 from mlj_keras.engine.parameters import Parameter, Parameters
 from mlj_keras.engine.state import EMA_SLOT, MachineState
 from mlj_keras.errors import MissingPackageError
@@ -128,7 +129,7 @@ class Slots:
         """The slots as arrays of their own."""
         arrays: dict[str, np.ndarray] = {}
         for slot in self._slots:
-            arrays.update(slot.unpack(np.array(slot.variable.numpy())))
+            arrays.update(slot.unpack(read_value(slot.variable)))
         return arrays
 
     @property

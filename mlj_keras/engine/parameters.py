@@ -15,6 +15,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.distribution import Place
+from mlj_keras.engine.memory import read_value
 from mlj_keras.engine.networks import Network
 
 keras = lazy_module("keras")
@@ -203,9 +204,9 @@ class Parameters:
 
     def read(self) -> dict[str, np.ndarray]:
         """The weights as arrays of their own."""
-        arrays = {table.keys[0]: np.array(table.table.numpy()) for table in self.tables}
+        arrays = {table.keys[0]: read_value(table.table) for table in self.tables}
         for parameter in self.others:
-            arrays.update(parameter.unpack(np.array(parameter.variable.numpy())))
+            arrays.update(parameter.unpack(read_value(parameter.variable)))
         return arrays
 
     def tensors(self) -> list[Any]:

@@ -6,13 +6,14 @@ may ask.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from mlj_keras.engine.networks import put_values, values_of
-from mlj_keras.errors import InvalidModelError
+from mlj_keras.errors import InvalidModelError, UnsupportedOperation
 from mlj_keras.iteration.control import Control, Setting
 from mlj_keras.iteration.controls.schedule import path_in
 from mlj_keras.models import param
@@ -36,17 +37,21 @@ class KerasCallback(Control):
     Hyper-parameters: callback (positional): an instance of keras.callbacks.Callback.
 
     Put it after Step. The callback is told the epoch, the count of iterations less 1, and the logs
-    "loss" (the last training loss), "val_loss" and "val_" with the name of the measure (the loss
-    out of sample), and "learning_rate". Its `model` is a Keras model of the network of its own,
-    with the weights learned so far and an optimizer of the same class. What the callback does to
+    "loss" (the last training loss), "val_loss" (the loss out of sample; of a score, of which more
+    is better, its negative), "val_" with the name of the measure (as it is measured), and
+    "learning_rate". Its `model` is a Keras model of the network of its own, as
+    `fitted_params(mach).network`, with the weights learned so far and an optimizer of the same
+    class; of several pairs of rows it is the network of the first. What the callback does to
     it comes back: `stop_training` ends iteration, a changed `optimizer.learning_rate` and changed
     weights are trained on with. Tested are EarlyStopping, ReduceLROnPlateau, CSVLogger,
     LambdaCallback and TensorBoard (which needs the extra `tracking`); others work as far as they
-    use the hooks of training and of epochs. Hooks of batches are never called, and there is no
-    `train_function`, nor slots of the optimizer.
+    use the hooks of training and of epochs. Both hooks of an epoch are called after it: what
+    `on_epoch_begin` sets, as LearningRateScheduler does, is for the next cycle. Hooks of batches
+    are never called, and there is no `train_function`, nor slots of the optimizer.
 
-    A callback holds its own state: one instance is for one training, and an iteration that goes on
-    from a checkpoint begins it anew.
+    A callback holds its own state: one instance is for one training. If training is cut off,
+    `on_train_end` is not called, as in Keras, and the next fit goes on with the callback as it is;
+    an iteration that goes on from a checkpoint begins it anew.
     Report: stopped, whether it ended iteration.
     Raises: InvalidModelError for what is no callback; when the machine is made, for a model that
         is no network and does not end in one.
@@ -67,10 +72,15 @@ class KerasCallback(Control):
 
     def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> dict[str, Any]:
         """Show it the network as it is, and take over what it does to it."""
+        if not run.n_iterations:
+            raise UnsupportedOperation(
+                "there is no network yet. Put KerasCallback after Step in the controls"
+            )
         part, learned = _part(*run.machine.trained("call a callback"))
-        network = state and state.get("network")
-        if network is None:
-            network = self._begin(part, learned, verbosity)
+        shown = state and state.get("shown")
+        if shown is None:
+            shown = _Shown(self._begin(part, learned, verbosity))
+        network, shown.run = shown.network, run
         values = learned.fitresult.state.arrays
         put_values(network, values)
         network.optimizer.iterations.assign(int(values.get("slots/iteration", 0)))
@@ -81,10 +91,10 @@ class KerasCallback(Control):
         self.callback.on_epoch_begin(epoch, {})
         self.callback.on_epoch_end(epoch, _logs(run, rate))
         self._take_over(run, network, values, rate)
-        return {"network": network, "run": run, "stopped": bool(network.stop_training)}
+        return {"shown": shown, "stopped": bool(network.stop_training)}
 
     def _begin(self, part: Any, learned: Any, verbosity: int) -> Any:
-        network = part.to_keras(learned.fitresult, finaliser=False, processing=False)
+        network = part.to_keras(learned.fitresult, finaliser=True, processing=False)
         owner = part.model if hasattr(part, "model") else part
         network.compile(optimizer=owner.optimiser.to_keras(), loss="mse")
         network.stop_training = False
@@ -110,11 +120,16 @@ class KerasCallback(Control):
 
     def takedown(self, verbosity: int, state: Any) -> Mapping[str, Any]:
         """Tell it that training ends, and take over what it then does."""
-        if state and state.get("network") is not None:
-            run, network = state["run"], state["network"]
-            self.callback.on_train_end(_logs(run, _rate(run)))
-            learned = _part(*run.machine.trained("call a callback"))[1]
-            self._take_over(run, network, learned.fitresult.state.arrays, None)
+        shown = state and state.get("shown")
+        if shown and not shown.ended:
+            shown.ended = True  # a later choice of what is kept takes down once more
+            self.callback.on_train_end(_logs(shown.run, _rate(shown.run)))
+            learned = _part(*shown.run.machine.trained("call a callback"))[1]
+            self._take_over(shown.run, shown.network, learned.fitresult.state.arrays, None)
+        return {"stopped": self.done(state)}
+
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """Leave it as it is, for the fit that goes on."""
         return {"stopped": self.done(state)}
 
     def plain(self, state: Any) -> Any:
@@ -132,6 +147,18 @@ class KerasCallback(Control):
                 f"KerasCallback is for networks, and {setting.name} is none, and does not end in "
                 "one. Leave it out."
             )
+
+
+@dataclasses.dataclass
+class _Shown:
+    """The Keras model that a callback is shown, and the run that it is brought up to date from."""
+
+    network: Any
+    run: Any = None
+    ended: bool = False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Shown:
+        return self  # the callback holds the network, and is itself not copied
 
 
 def _part(model: Any, outcome: Any) -> tuple[Any, Any]:
@@ -152,7 +179,8 @@ def _rate(run: Any) -> float | None:
 def _logs(run: Any, rate: float | None) -> dict[str, float]:
     logs = {} if not run.training_losses else {"loss": run.training_losses[-1]}
     if run.scoring is not None and run.losses:
-        logs["val_loss"] = logs[f"val_{run.scoring.trial.measures[0].name}"] = run.losses[-1]
+        logs["val_loss"] = run.sign * run.losses[-1]  # which callbacks minimise
+        logs[f"val_{run.scoring.trial.measures[0].name}"] = run.losses[-1]
     return logs if rate is None else {**logs, "learning_rate": rate}
 
 

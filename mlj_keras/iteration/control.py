@@ -100,6 +100,16 @@ class Control(Model):
         """What the report says of it in the end; called once, also if iteration was cut off."""
         return {}
 
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """What the report says of it where iteration was cut off, and may go on: as `takedown`,
+        unless that ends something."""
+        return self.takedown(verbosity, state)
+
+    def plain(self, state: Any) -> Any:
+        """The state as plain data, for a checkpoint; what is left out is made anew when `update`
+        gets it back."""
+        return state
+
     def message(self, state: Any) -> str:
         """Why it ended iteration."""
         return f"{self!r} ended iteration"
@@ -132,6 +142,17 @@ def may_stop(control: Any) -> bool:
     if hasattr(control, "may_stop"):
         return bool(control.may_stop())
     return bool(getattr(control, "stops", True))
+
+
+def ended(control: Any, verbosity: int, state: Any, *, cut_off: bool) -> dict[str, Any]:
+    """What a control reports in the end, or where it was cut off."""
+    end = getattr(control, "cut_off", control.takedown) if cut_off else control.takedown
+    return dict(end(verbosity, state))
+
+
+def plain_state(control: Any, state: Any) -> Any:
+    """The state of a control as plain data."""
+    return control.plain(state) if hasattr(control, "plain") else state
 
 
 def message(control: Any, state: Any) -> str:

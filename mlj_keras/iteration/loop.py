@@ -11,7 +11,7 @@ from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.errors import ControlError
-from mlj_keras.iteration.control import message
+from mlj_keras.iteration.control import ended, message
 from mlj_keras.iteration.run import Run
 from mlj_keras.models.representation import show_value
 
@@ -68,7 +68,7 @@ def take_down(
 
 def _taken_down(control: Any, state: Any, verbosity: int, *, cut_off: bool) -> dict[str, Any]:
     try:
-        return dict(control.takedown(verbosity, state))
+        return ended(control, verbosity, state, cut_off=cut_off)
     except Exception as error:  # whatever a user's function raises
         said = f"{type(error).__name__}: {str(error).rstrip('.')}"
         if cut_off:  # by another error, which is more to the point

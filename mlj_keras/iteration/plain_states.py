@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlj_keras.engine.state import MachineState
+from mlj_keras.iteration.control import plain_state
 from mlj_keras.iteration.loop import Progress
 from mlj_keras.iteration.run import Kept, Run
 from mlj_keras.machine.checkpoint import state_facts, state_from
@@ -32,7 +33,7 @@ def plain_progress(progress: Progress, controls: Sequence[Any]) -> dict[str, Any
         "machines": [_network(machine.trained("checkpoint")) for machine in run.machines],
         "best": best and [best.iteration, best.loss, [_network(each) for each in best.trained]],
         "controls": [
-            _plain(control.plain(state) if hasattr(control, "plain") else state)
+            _plain(plain_state(control, state))
             for control, state in zip(controls, progress.states, strict=True)
         ],
     }

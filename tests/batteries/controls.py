@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from mlj_keras.iteration.control import plain_state
 from mlj_keras.storage import packed, unpacked
 
 
@@ -60,8 +61,7 @@ def check_control(control: Any, losses: Sequence[float], training: Sequence[floa
         run, state = FakeRun(losses, training), None
         for n in range(1, cut + 1):
             state = control.update(run.next(), 0, n, state)
-        plain = control.plain(state) if hasattr(control, "plain") else state
-        state = unpacked(*packed(plain))
+        state = unpacked(*packed(plain_state(control, state)))
         for n in range(cut + 1, len(losses) + 1):
             state = control.update(run.next(), 0, n, state)
         assert repr(state) == repr(wanted[-1])

@@ -10,7 +10,7 @@ from typing import Any
 
 # Trains with a checkpoint in the folder; after some seconds of training the process is killed.
 SCRIPT = """
-import json, os, signal, sys, threading
+import json, os, signal, sys, threading, time
 import numpy as np
 import mlj_keras as mlj
 
@@ -33,9 +33,12 @@ once = mlj.IteratedModel(net, controls=[mlj.Step(1), mlj.NumberLimit(1)], measur
 mlj.fit(mlj.machine(once, X, y), verbosity=0)  # load and compile
 if seconds:
     threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+began = time.perf_counter()
 mlj.fit(mach, verbosity=-1)
+seconds = time.perf_counter() - began
 report = mlj.report(mach)
 found = {
+    "seconds": seconds,
     "state": mlj.snapshot(mach).digest(),
     "losses": report.losses,
     "best": report.best_iteration,
@@ -48,8 +51,9 @@ os._exit(0)
 """
 
 
-def run(folder: Path | str, seconds: float) -> dict[str, Any] | None:
-    """What a process found, or None if it was killed; any other end fails."""
+def run(folder: Path | str, seconds: float) -> tuple[dict[str, Any], float] | None:
+    """What a process found, and how long its fit took; None if it was killed. Any other end
+    fails."""
     command = [sys.executable, "-c", SCRIPT, str(folder), str(seconds)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
@@ -58,4 +62,4 @@ def run(folder: Path | str, seconds: float) -> dict[str, Any] | None:
         return None
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return found, found.pop("seconds")

@@ -20,6 +20,7 @@ from typing import Any
 import composition
 import data
 import evaluation
+import iteration
 import pandas as pd
 from cases import CASES, Case, Dense, case_named
 from report import Row
@@ -301,6 +302,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "workers": workers,
     "evaluation": evaluation.rows,
     "composition": composition.rows,
+    "iteration": iteration.rows,
 }
 
 

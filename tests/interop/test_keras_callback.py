@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.engine import program
-from mlj_keras.errors import InvalidModelError
+from mlj_keras.errors import ControlError, InvalidModelError
 from mlj_keras.interop.keras_callback import changed_values
 from tests.batteries.iterating import Given
 from tests.batteries.iterating import X as PLAIN_X
@@ -179,6 +180,65 @@ def test_weights_that_a_callback_changes_are_trained_on_with() -> None:
     arrays = mlj.snapshot(mach).arrays
     assert all(not array.any() for key, array in arrays.items() if not key.startswith("slots/"))
     assert any(array.any() for key, array in arrays.items() if key.startswith("slots/"))
+
+
+def test_a_training_that_was_cut_off_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    def losses_and_rows(name: str, cut_in: int) -> Any:
+        def cut(run: Any) -> None:
+            if run.n_cycles + 1 == cut_in and name not in seen:
+                seen.append(name)
+                raise KeyboardInterrupt
+
+        seen: list[str] = []
+        log = keras.callbacks.CSVLogger(str(tmp_path / name))
+        best = keras.callbacks.EarlyStopping(patience=99, restore_best_weights=True)
+        controls = [
+            mlj.Step(1),
+            mlj.KerasCallback(log),
+            mlj.KerasCallback(best),
+            mlj.Callback(cut, raw=True),
+            mlj.NumberLimit(8),
+        ]
+        model = net(optimiser=mlj.Adam(0.3))
+        mach = mlj.machine(mlj.IteratedModel(model, controls=controls, keep="last"), X, Y)
+        if cut_in:
+            with pytest.raises(KeyboardInterrupt), pytest.warns(match="stopped early"):
+                mlj.fit(mach, verbosity=0)
+        mlj.fit(mach, verbosity=0)
+        return mlj.report(mach).losses, (tmp_path / name).read_text(), mlj.snapshot(mach)
+
+    whole, cut = losses_and_rows("whole", 0), losses_and_rows("cut", 5)
+    assert whole[0][4] > min(whole[0][:4])  # so that the best weights were others than the last
+    assert whole == cut
+
+
+def test_a_score_is_turned_round_as_val_loss() -> None:
+    seen = Seen()
+    flowers, species = mlj.load_iris()
+    controls = [mlj.Step(1), mlj.KerasCallback(seen), mlj.NumberLimit(2)]
+    model = mlj.NeuralNetworkClassifier(rng=1)
+    whole = mlj.IteratedModel(model, controls=controls, measure=mlj.accuracy)
+    mach = mlj.fit(mlj.machine(whole, flowers, species), verbosity=0)
+    logs = [call[1] for call in seen.calls if isinstance(call, tuple)]
+    assert [each["val_accuracy"] for each in logs] == mlj.report(mach).losses
+    assert [each["val_loss"] for each in logs] == [-loss for loss in mlj.report(mach).losses]
+    assert np.allclose(seen.model(np.zeros((1, 4), "float32")).numpy().sum(), 1, atol=1e-6)
+
+
+def test_a_callback_is_told_of_the_end_once() -> None:
+    seen = Seen()
+    mach = fitted(seen, n=2)
+    mach.model.keep = "best"
+    mlj.fit(mach, verbosity=0)
+    assert [call for call in seen.calls if isinstance(call, str)] == ["begin", "end"]
+    copy.deepcopy(mach)  # Keras would warn if its models were copied with it
+
+
+def test_a_callback_before_the_first_step_is_refused() -> None:
+    controls = [mlj.KerasCallback(Seen()), mlj.Step(1), mlj.NumberLimit(2)]
+    mach = mlj.machine(mlj.IteratedModel(net(), controls=controls), X, Y)
+    with pytest.raises(ControlError, match="Put KerasCallback after Step"):
+        mlj.fit(mach, verbosity=0)
 
 
 def test_what_is_no_callback_or_no_network_is_refused() -> None:

@@ -13,8 +13,10 @@ from mlj_keras.iteration.control import (
     Setting,
     check_control,
     check_setting,
+    ended,
     may_stop,
     message,
+    plain_state,
 )
 from mlj_keras.iteration.controls.actions import check_function
 from mlj_keras.iteration.controls.criterion import Criterion
@@ -48,6 +50,14 @@ class WrappedControl(Control):
         """As the control."""
         found: Mapping[str, Any] = self.control.takedown(verbosity, state)
         return found
+
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """As the control."""
+        return ended(self.control, verbosity, state, cut_off=True)
+
+    def plain(self, state: Any) -> Any:
+        """As the control."""
+        return plain_state(self.control, state)
 
     def message(self, state: Any) -> str:
         """As the control."""
@@ -84,6 +94,14 @@ class Skip(WrappedControl):
     def takedown(self, verbosity: int, state: Any) -> Mapping[str, Any]:
         """As the control, if it has been applied."""
         return {} if state is None else super().takedown(verbosity, state)
+
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """As the control, if it has been applied."""
+        return {} if state is None else super().cut_off(verbosity, state)
+
+    def plain(self, state: Any) -> Any:
+        """As the control, if it has been applied."""
+        return None if state is None else super().plain(state)
 
 
 class Louder(WrappedControl):
@@ -143,8 +161,21 @@ class Composite(Control):
 
     def takedown(self, verbosity: int, state: Any) -> Mapping[str, Any]:
         """What they report: pairs of a control and what it reports."""
-        found = tuple((c, dict(c.takedown(verbosity, own))) for c, own in self._pairs(state))
-        return {"controls": found}
+        return self._ended(verbosity, state, cut_off=False)
+
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """As `takedown`."""
+        return self._ended(verbosity, state, cut_off=True)
+
+    def _ended(self, verbosity: int, state: Any, *, cut_off: bool) -> Mapping[str, Any]:
+        pairs = self._pairs(state)
+        return {
+            "controls": tuple((c, ended(c, verbosity, own, cut_off=cut_off)) for c, own in pairs)
+        }
+
+    def plain(self, state: Any) -> Any:
+        """As each."""
+        return state and tuple(plain_state(control, own) for control, own in self._pairs(state))
 
     def message(self, state: Any) -> str:
         """Why one of them ended iteration."""

@@ -21,7 +21,8 @@ from mlj_keras.iteration import (
     louder,
     skip,
 )
-from tests.batteries.controls import check_control
+from mlj_keras.storage import packed
+from tests.batteries.controls import FakeRun, check_control
 from tests.batteries.iterating import X, Y, fitted, iterated, trained
 
 LOSSES = (5.0, 3.0, 4.0, 1.0, 2.0, 2.5)
@@ -128,3 +129,26 @@ def test_an_error_that_is_meant_passes_through_wrappers() -> None:
         mlj.fit(
             mlj.machine(iterated(LOSSES, [Step(1), fails, NumberLimit(1)]), X, Y), verbosity=-1
         )
+
+
+def test_what_is_no_plain_data_stays_out_of_the_states_of_wrappers() -> None:
+    class Holds(Control):
+        """Keeps something that no file can hold."""
+
+        def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> Any:
+            return {"n": n, "held": object()}
+
+        def plain(self, state: Any) -> Any:
+            return state and {"n": state["n"]}
+
+        def cut_off(self, verbosity: int, state: Any) -> dict[str, Any]:
+            return {"left": state["n"]}
+
+    run = FakeRun([1.0]).next()
+    for make in (lambda c: skip(c), louder, lambda c: debug(c, f=id), composite):
+        control = make(Holds())
+        state = control.update(run, 0, 1)
+        packed(control.plain(state))
+        assert "left" in repr(control.cut_off(0, state))
+        assert control.plain(None) is None
+    assert skip(Holds()).cut_off(0, None) == {}
