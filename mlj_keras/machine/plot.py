@@ -7,7 +7,7 @@ from typing import Any
 
 from mlj_keras.errors import UnsupportedOperation
 from mlj_keras.machine.machine import Machine
-from mlj_keras.plots import plot_losses
+from mlj_keras.plots import plot_live_training, plot_losses
 
 
 def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
@@ -18,6 +18,7 @@ def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
         mach: trained, of a model that reports training losses
         axes: matplotlib axes to draw on, None for new ones
         label: of the curve, for a legend.
+    Of an iterated model the losses are drawn that its controls saw, and the best one.
     Returns: the matplotlib axes; nothing is shown by itself. Needs the extra `plots`.
     Raises: NotTrainedError; UnsupportedOperation for models without training losses;
         MissingPackageError without matplotlib.
@@ -32,13 +33,35 @@ def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
     Source: ours.
     """
     model, outcome = mach.trained("plot")
+    if {"iterations", "losses"} <= outcome.report.keys() and outcome.report["losses"]:
+        return _iterated(outcome.report, model.training_losses(outcome.report), axes)
     parameter = model.own_traits().iteration_parameter or ""
     losses = _losses(outcome.report, parameter.split(".")[0])
     if losses is None:
         raise UnsupportedOperation(
             f"{mach.model!r} reports no training losses, so there is nothing to plot."
         )
-    return plot_losses(losses, axes=axes, label=label, title=type(mach.model).__name__)
+    # Networks report the loss before training, too.
+    first = 0 if len(losses) > len(model.training_losses(outcome.report)) else 1
+    title = type(mach.model).__name__
+    return plot_losses(losses, axes=axes, label=label, title=title, first=first)
+
+
+def _iterated(report: Any, training: Any, axes: Any) -> Any:
+    """The losses of an iterated model, on which its controls have acted."""
+    measure, best = report["measure"], report["best_iteration"]
+    if measure is None:  # of training alone
+        names, training = ("training loss", "training"), None
+    else:
+        names = (measure if training is None else f"{measure}, training loss", "training")
+    return plot_live_training(
+        report["iterations"],
+        report["losses"],
+        training_losses=training,
+        best=best,
+        names=names,
+        axes=axes,
+    )
 
 
 def _losses(report: Any, part: str) -> Any:

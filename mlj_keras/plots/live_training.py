@@ -19,7 +19,7 @@ _MARKED = 30  # points of more than these would run into one another
 _DECADES = 2  # a linear scale would hide what happens near the lower end of more than these
 
 
-def live_training(
+def plot_live_training(
     iterations: ArrayLike,
     losses: ArrayLike,
     *,
@@ -52,7 +52,8 @@ def live_training(
     Example:
         >>> from matplotlib.figure import Figure
         >>> axes = Figure().subplots()
-        >>> axes = live_training([1, 2], [0.9, 0.7], names=("log_loss", "training"), axes=axes)
+        >>> names = "log_loss", "training"
+        >>> axes = plot_live_training([1, 2], [0.9, 0.7], names=names, axes=axes)
         >>> axes.get_ylabel()
         'log_loss'
 
@@ -92,8 +93,8 @@ def _from_one(losses: ArrayLike) -> Curve:
 def _check(steps: np.ndarray, best: int | None, names: tuple[str, str]) -> None:
     if not len(steps):
         raise EmptyData(
-            "live_training needs at least one loss taken out of sample, got none. Call it once "
-            "the first is there."
+            "plot_live_training needs at least one loss taken out of sample, got none. Call it "
+            "once the first is there."
         )
     if best is not None and best not in steps:
         raise InvalidArgument(
@@ -120,7 +121,7 @@ def _cleared(axes: Any, *, n: int) -> list[Any]:
     panes = list(np.ravel(axes))
     if len(panes) != n:
         raise InvalidArgument(
-            f"live_training draws into {n} axes {'without' if n == 1 else 'with'} rates, got "
+            f"plot_live_training draws into {n} axes {'without' if n == 1 else 'with'} rates, got "
             f"{len(panes)}. Give the axes that subplots({n}, sharex=True) makes, or None."
         )
     for pane in panes:

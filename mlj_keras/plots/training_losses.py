@@ -11,12 +11,13 @@ BLUE = "#0072B2"  # of the Okabe-Ito palette, which colour-blind readers can tel
 
 
 def plot_losses(
-    losses: Sequence[float], *, axes: Any = None, label: str = "", title: str = ""
+    losses: Sequence[float], *, axes: Any = None, label: str = "", title: str = "", first: int = 0
 ) -> Any:
-    """Draw losses against epochs; the first is the one before training.
+    """Draw losses against epochs.
 
     Args:
-        losses: (n_epochs + 1,)
+        losses: (n,), in their order
+        first: the count of epochs at the first of them; 0 for the loss before training
         axes: matplotlib axes to draw on, or None for new ones
         label: of the curve
         title.
@@ -29,7 +30,12 @@ def plot_losses(
         )
     marker = "o" if len(losses) <= 30 else None
     axes.plot(
-        range(len(losses)), losses, color=BLUE, marker=marker, markersize=3, label=label or None
+        range(first, first + len(losses)),
+        losses,
+        color=BLUE,
+        marker=marker,
+        markersize=3,
+        label=label or None,
     )
     axes.set(xlabel="epochs done", ylabel="training loss (mean over batches)", title=title)
     axes.xaxis.get_major_locator().set_params(integer=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 from mlj_keras.storage import read_newest
 from tests.batteries.killing import run
 
+PART = 0.3  # of the time that an uncut fit takes; a fit is killed several times before it ends
+
 
 def main() -> None:
     """Print how many kills each fit took."""
@@ -22,9 +24,10 @@ def main() -> None:
     whole = run("", 0)
     assert whole is not None  # it is not killed
     (uncut, _), done, fits = whole, 0, 0
+    latest = PART * seconds_with_checkpoints()
     while done < n_kills:
         with tempfile.TemporaryDirectory() as name:
-            folder, kills, latest = Path(name) / "run", 0, seconds_with_checkpoints(Path(name))
+            folder, kills = Path(name) / "run", 0
             while (found := run(folder, rng.uniform(0.01, latest))) is None:
                 kills += 1
                 read_newest(folder, "checkpoint")  # which raises if none can be read
@@ -35,9 +38,10 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def seconds_with_checkpoints(folder: Path) -> float:
+def seconds_with_checkpoints() -> float:
     """How long an uncut fit takes that writes its states."""
-    found = run(folder / "uncut", 0)
+    with tempfile.TemporaryDirectory() as name:
+        found = run(Path(name) / "uncut", 0)
     assert found is not None  # it is not killed
     return found[1]
 

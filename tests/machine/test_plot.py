@@ -64,3 +64,24 @@ def test_a_model_without_losses_raises() -> None:
     mach = mlj.fit(mlj.machine(mlj.Standardizer(), X), verbosity=0)
     with pytest.raises(UnsupportedOperation, match="Standardizer.* reports no training losses"):
         mlj.plot(mach)
+
+
+def test_of_an_iterated_model_the_losses_are_drawn_that_its_controls_saw() -> None:
+    X, y = mlj.load_diabetes()
+    net = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(3,)), batch_size=64, rng=1)
+    controls = [mlj.Step(2), mlj.NumberLimit(4)]
+    for resampling, label in (("auto", "l2, training loss"), (None, "training loss")):
+        model = mlj.IteratedModel(net, controls=controls, resampling=resampling)
+        mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
+        axes = mlj.plot(mach, axes=plt.figure().subplots())
+        report = mlj.report(mach)
+        drawn = [list(line.get_ydata()) for line in axes.get_lines()]
+        assert report.losses in drawn and axes.get_ylabel() == label
+
+
+def test_losses_without_one_before_training_begin_at_1() -> None:
+    X, y = mlj.load_diabetes()
+    model = mlj.load("GradientBoostingRegressor")(n_estimators=4, random_state=1)
+    mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
+    (line,) = mlj.plot(mach, axes=plt.figure().subplots()).get_lines()
+    assert list(line.get_xdata()) == [1, 2, 3, 4]

@@ -17,7 +17,7 @@ from mlj_keras.errors import (
     MissingPackageError,
     MLJKerasError,
 )
-from mlj_keras.plots.live_training import live_training
+from mlj_keras.plots.live_training import plot_live_training
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -46,7 +46,7 @@ def legend(axes: Any) -> list[str]:
 
 
 def test_losses_out_of_sample_are_drawn_at_their_iterations() -> None:
-    axes = live_training(ITERATIONS, LOSSES)
+    axes = plot_live_training(ITERATIONS, LOSSES)
     (drawn,) = axes.get_lines()
     np.testing.assert_array_equal(drawn.get_xdata(), ITERATIONS)
     np.testing.assert_array_equal(drawn.get_ydata(), LOSSES)
@@ -56,7 +56,7 @@ def test_losses_out_of_sample_are_drawn_at_their_iterations() -> None:
 
 def test_training_losses_are_those_of_the_iterations_from_one() -> None:
     names = ("log_loss", "cross entropy")
-    axes = live_training(ITERATIONS, LOSSES, training_losses=TRAINING, names=names)
+    axes = plot_live_training(ITERATIONS, LOSSES, training_losses=TRAINING, names=names)
     drawn = line(axes, "cross entropy")
     np.testing.assert_array_equal(drawn.get_xdata(), [1, 2, 3, 4, 5, 6])
     np.testing.assert_array_equal(drawn.get_ydata(), TRAINING)
@@ -67,7 +67,9 @@ def test_training_losses_are_those_of_the_iterations_from_one() -> None:
 
 def test_hyper_parameters_have_axes_below_that_share_the_iterations() -> None:
     dropout = ([1, 6], [0.5, 0.25])
-    upper, lower = live_training(ITERATIONS, LOSSES, rates={**RATES, "builder.dropout": dropout})
+    upper, lower = plot_live_training(
+        ITERATIONS, LOSSES, rates={**RATES, "builder.dropout": dropout}
+    )
     for name, (iterations, values) in {**RATES, "builder.dropout": dropout}.items():
         np.testing.assert_array_equal(line(lower, name).get_xdata(), iterations)
         np.testing.assert_array_equal(line(lower, name).get_ydata(), values)
@@ -79,12 +81,12 @@ def test_hyper_parameters_have_axes_below_that_share_the_iterations() -> None:
 
 
 def test_no_hyper_parameters_make_no_second_axes() -> None:
-    axes = live_training(ITERATIONS, LOSSES, rates={})
+    axes = plot_live_training(ITERATIONS, LOSSES, rates={})
     assert axes.figure.axes == [axes]
 
 
 def test_the_best_iteration_is_a_point_and_a_line_through_all_axes() -> None:
-    upper, lower = live_training(ITERATIONS, LOSSES, rates=RATES, best=4)
+    upper, lower = plot_live_training(ITERATIONS, LOSSES, rates=RATES, best=4)
     point = line(upper, "best: 0.4 at 4")
     assert (list(point.get_xdata()), list(point.get_ydata())) == ([4], [0.4])
     for axes in (upper, lower):
@@ -95,16 +97,16 @@ def test_the_best_iteration_is_a_point_and_a_line_through_all_axes() -> None:
 
 def test_missing_losses_leave_a_gap() -> None:
     losses = [0.9, np.nan, 0.6]
-    (drawn,) = live_training(ITERATIONS, losses).get_lines()
+    (drawn,) = plot_live_training(ITERATIONS, losses).get_lines()
     np.testing.assert_array_equal(drawn.get_ydata(), losses)
 
 
 def test_of_many_points_those_alone_between_gaps_are_marked() -> None:
     losses = np.ones(31)
     losses[[9, 11]] = np.nan
-    (drawn,) = live_training(range(31), losses).get_lines()
+    (drawn,) = plot_live_training(range(31), losses).get_lines()
     assert np.flatnonzero(drawn.get_markevery()).tolist() == [10]
-    (drawn,) = live_training(range(30), losses[:30]).get_lines()
+    (drawn,) = plot_live_training(range(30), losses[:30]).get_lines()
     assert np.flatnonzero(drawn.get_markevery()).tolist() == list(range(30))
 
 
@@ -124,24 +126,26 @@ def test_of_many_points_those_alone_between_gaps_are_marked() -> None:
 def test_the_scale_is_logarithmic_over_more_than_two_decades_of_positive_values(
     losses: list[float], training: list[float] | None, scale: str
 ) -> None:
-    axes = live_training(ITERATIONS, losses, training_losses=training, best=2)
+    axes = plot_live_training(ITERATIONS, losses, training_losses=training, best=2)
     assert axes.get_yscale() == scale
 
 
 def test_hyper_parameters_have_a_scale_of_their_own() -> None:
-    upper, lower = live_training(ITERATIONS, LOSSES, rates={"a": (ITERATIONS, [1, 1e-2, 1e-4])})
+    upper, lower = plot_live_training(
+        ITERATIONS, LOSSES, rates={"a": (ITERATIONS, [1, 1e-2, 1e-4])}
+    )
     assert (upper.get_yscale(), lower.get_yscale()) == ("linear", "log")
 
 
 def test_iterations_are_whole_numbers_on_the_axis_from_the_first_on() -> None:
     for n in (1, 2, 3):
-        axes = live_training(ITERATIONS[:n], LOSSES[:n])
+        axes = plot_live_training(ITERATIONS[:n], LOSSES[:n])
         ticks = axes.get_xticks()
         assert len(ticks) and np.all(ticks == np.round(ticks))
 
 
 def test_the_legend_stands_above_the_data_and_within_the_figure() -> None:
-    panes = live_training(ITERATIONS, LOSSES, training_losses=TRAINING, rates=RATES, best=4)
+    panes = plot_live_training(ITERATIONS, LOSSES, training_losses=TRAINING, rates=RATES, best=4)
     figure = panes[0].figure
     figure.canvas.draw()
     for axes in panes:
@@ -156,7 +160,7 @@ def test_drawing_again_replaces_what_was_drawn_and_adds_nothing() -> None:
         rates = {RATE: (ITERATIONS[:n], RATES[RATE][1][:n])}
         training = TRAINING[:at]
         given: dict[str, Any] = {"training_losses": training, "rates": rates, "best": at}
-        return live_training(ITERATIONS[:n], LOSSES[:n], axes=axes, **given)
+        return plot_live_training(ITERATIONS[:n], LOSSES[:n], axes=axes, **given)
 
     panes = draw(1)
     counts = [len(axes.get_children()) for axes in panes]
@@ -170,15 +174,15 @@ def test_drawing_again_replaces_what_was_drawn_and_adds_nothing() -> None:
 
 
 def test_a_drawing_after_a_logarithmic_one_may_be_linear_again() -> None:
-    axes = live_training(ITERATIONS, [1.0, 1e-3, 1e-5])
-    live_training(ITERATIONS, LOSSES, axes=axes)
+    axes = plot_live_training(ITERATIONS, [1.0, 1e-3, 1e-5])
+    plot_live_training(ITERATIONS, LOSSES, axes=axes)
     assert axes.get_yscale() == "linear"
 
 
 def test_axes_of_the_user_are_taken_as_subplots_gives_them() -> None:
     _, made = plt.subplots(2, sharex=True)
     made[0].plot([100, 200], [5, 6])
-    upper, lower = live_training(ITERATIONS, LOSSES, rates=RATES, axes=made)
+    upper, lower = plot_live_training(ITERATIONS, LOSSES, rates=RATES, axes=made)
     assert (upper, lower) == tuple(made)
     assert len(upper.get_lines()) == 1
     assert upper.get_xlim()[1] < 10
@@ -203,21 +207,21 @@ def test_axes_of_the_user_are_taken_as_subplots_gives_them() -> None:
 def test_impossible_arguments_raise_with_advice_and_leave_the_axes_as_they_were(
     changes: dict[str, Any], error: type[MLJKerasError], advice: str
 ) -> None:
-    axes = live_training(ITERATIONS, LOSSES)
+    axes = plot_live_training(ITERATIONS, LOSSES)
     before = axes.get_children()
     arguments: dict[str, Any] = {"iterations": ITERATIONS, "losses": LOSSES, **changes}
     with pytest.raises(error, match=advice):
-        live_training(**arguments, axes=axes)
+        plot_live_training(**arguments, axes=axes)
     assert axes.get_children() == before
 
 
 def test_as_many_axes_are_wanted_as_are_drawn() -> None:
-    one = live_training(ITERATIONS, LOSSES)
+    one = plot_live_training(ITERATIONS, LOSSES)
     with pytest.raises(InvalidArgument, match=r"2 axes with rates, got 1.*subplots\(2, sharex"):
-        live_training(ITERATIONS, LOSSES, rates=RATES, axes=one)
-    two = live_training(ITERATIONS, LOSSES, rates=RATES)
+        plot_live_training(ITERATIONS, LOSSES, rates=RATES, axes=one)
+    two = plot_live_training(ITERATIONS, LOSSES, rates=RATES)
     with pytest.raises(InvalidArgument, match="1 axes without rates, got 2"):
-        live_training(ITERATIONS, LOSSES, axes=two)
+        plot_live_training(ITERATIONS, LOSSES, axes=two)
 
 
 def test_nothing_is_shown_and_no_style_is_left_changed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +230,7 @@ def test_nothing_is_shown_and_no_style_is_left_changed(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(plt, "show", shown)
     before = dict(plt.rcParams)
-    live_training(ITERATIONS, LOSSES, rates=RATES, best=4)
+    plot_live_training(ITERATIONS, LOSSES, rates=RATES, best=4)
     assert dict(plt.rcParams) == before
 
 
@@ -242,4 +246,4 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
-        live_training(ITERATIONS, LOSSES)
+        plot_live_training(ITERATIONS, LOSSES)

@@ -14,7 +14,7 @@ from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration.control import Control, Setting
 from mlj_keras.iteration.controls.schedule import path_in
 from mlj_keras.models import param
-from mlj_keras.plots.live_training import live_training
+from mlj_keras.plots import plot_live_training
 
 _EMPTY = {"training": (), "rates": (), "at": (), "figure": None, "handle": None}
 
@@ -119,7 +119,7 @@ class LivePlot(Control):
             )
             figure.subplots(n, 1, sharex=True, height_ratios=(2, 1)[:n])
             state["figure"] = figure
-        axes = live_training(
+        axes = plot_live_training(
             *drawn,
             training_losses=training,
             rates={name: (state["at"], state["rates"])} if state["rates"] else None,
