@@ -5,6 +5,7 @@
 # step by step, watched on passengers of the Titanic that it does not learn from, and stopped.
 
 # %%
+import datetime
 import tempfile
 from pathlib import Path
 
@@ -20,7 +21,7 @@ y, X = mlj.unpack(passengers, "survived")
 
 net = mlj.NeuralNetworkBinaryClassifier(
     builder=mlj.MLP(hidden=(64, 64)),
-    optimiser=mlj.Adam(1e-2),
+    optimiser=mlj.Adam(1e-3),
     batch_size=32,
     rng=1,
 )
@@ -30,13 +31,21 @@ pipe = mlj.FillImputer() | net
 # ## Controls
 #
 # `Step(1)` trains one epoch; the others look at the loss that follows. Whichever is done first
-# ends it: five losses that get worse in a row, a loss 5 per cent above the best, 100 epochs.
+# ends it: five losses that get worse in a row; a loss 2 per cent above the best; one that is too
+# far above it for the progress that training still makes; 100 epochs; five minutes.
 
 # %%
 rows = mlj.Holdout(0.7, shuffle=True, rng=3, stratify=True)
 model = mlj.IteratedModel(
     pipe,
-    controls=[mlj.Step(1), mlj.Patience(5), mlj.GL(5), mlj.NumberLimit(100)],
+    controls=[
+        mlj.Step(1),
+        mlj.Patience(5),
+        mlj.GL(2),
+        mlj.PQ(0.5),
+        mlj.NumberLimit(100),
+        mlj.TimeLimit(datetime.timedelta(minutes=5)),
+    ],
     resampling=rows,
     measure=mlj.log_loss,
 )
