@@ -5,10 +5,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from mlj_keras.iteration.control import plain_state
+from mlj_keras.models import Traits
 from mlj_keras.storage import packed, unpacked
+from tests.batteries.iterating import Given
+
+
+class Silent(Given):
+    """A model that reports no training losses."""
+
+    traits: ClassVar[Traits] = Traits(prediction_type="deterministic", iteration_parameter="n")
+
+    def training_losses(self, report: dict[str, Any]) -> None:
+        """None."""
 
 
 class FakeRun:

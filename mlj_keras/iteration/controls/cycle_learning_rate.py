@@ -74,7 +74,5 @@ class CycleLearningRate(ScheduledControl):
             share = min((position - 2 * self.stepsize) / self.stepsize, 1.0)
             return self.lower * (1 - 0.99 * share)
         position %= 2 * self.stepsize
-        if self.shape == "one_cycle" and n - 1 == 2 * self.stepsize:
-            return self.lower
         away = abs(position - self.stepsize) / self.stepsize  # from the upper bound
         return self.lower + span * (1 - away)

@@ -90,7 +90,8 @@ class Threshold(Criterion):
 
 
 def _new_best(cost: float, best: float | None) -> bool:
-    return best is None or cost < best
+    # Nothing is less than NaN, which would else stay the best for ever.
+    return best is None or math.isnan(best) or cost < best
 
 
 class NumberSinceBest(Criterion):
@@ -232,21 +233,22 @@ class PQ(Criterion):
 
     def start(self) -> dict[str, Any]:
         """No loss yet."""
-        return {"best": None, "loss": 0.0, "training": []}
+        return {"best": None, "loss": 0.0, "training": [], "waiting": True}
 
     def observe(self, state: Any, loss: float, sign: int = 1) -> Any:
         """Compare a loss with the best."""
         cost = sign * loss
         best = cost if _new_best(cost, state["best"]) else state["best"]
-        return {**state, "best": best, "loss": generalisation_loss(cost, best)}
+        loss = generalisation_loss(cost, best)
+        return {**state, "best": best, "loss": loss, "waiting": False}
 
     def observe_training(self, state: Any, loss: float) -> Any:
-        """Keep the last k."""
-        return {**state, "training": [*state["training"], loss][-self.k :]}
+        """Keep the last k, and wait for the loss that they lead to."""
+        return {**state, "training": [*state["training"], loss][-self.k :], "waiting": True}
 
     def done(self, state: Any) -> bool:
         """Whether it is not worth it."""
-        if not state or state["best"] is None or len(state["training"]) < self.k:
+        if not state or state["waiting"] or len(state["training"]) < self.k:
             return False
         progress = self.progress(state["training"])
         return progress <= self.tol or state["loss"] / progress > self.alpha
@@ -285,6 +287,11 @@ class Warmup(Criterion):
     criterion: Any = param(positional=True, convert=_check_criterion)
     n: int = param(1, kind=int, ge=1)
 
+    @property
+    def needs_loss(self) -> bool:  # type: ignore[override]  # as the criterion
+        """Whether the criterion makes no sense without a loss."""
+        return bool(self.criterion.needs_loss)
+
     def start(self) -> dict[str, Any]:
         """Nothing seen yet."""
         return {"number": 0, "state": None}
@@ -296,6 +303,13 @@ class Warmup(Criterion):
     def observe_training(self, state: Any, loss: float) -> Any:
         """Count a training loss, or hand it on."""
         return self._seen(state, lambda own: self.criterion.observe_training(own, loss))
+
+    def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> Any:
+        """Note the losses of the last training; where there never are any, count the cycle."""
+        if run.losses or self.needs_loss:
+            return super().update(run, verbosity, n, state)
+        state = self.start() if state is None else state
+        return self._seen(state, lambda own: self.criterion.update(run, verbosity, n, own))
 
     def _seen(self, state: Any, observe: Any) -> Any:
         number = state["number"] + 1

@@ -16,7 +16,7 @@ from mlj_keras.iteration.controls.schedule import path_in
 from mlj_keras.models import param
 from mlj_keras.plots import plot_live_training
 
-_EMPTY = {"training": (), "rates": (), "at": (), "figure": None, "handle": None}
+_EMPTY: dict[str, Any] = {"training": (), "rates": (), "at": (), "figure": None, "handle": None}
 
 
 def _check_path(value: Any) -> str:
@@ -50,9 +50,7 @@ class LivePlot(Control):
 
     def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> dict[str, Any]:
         """Note the losses, and draw."""
-        state = {"training": (), "rates": (), "at": (), "figure": None, "handle": None} | (
-            state or {}
-        )
+        state = _EMPTY | (state or {})
         state["training"] += tuple(run.training_losses or ())
         if self._has_rate(run):
             state["rates"] += (float(run.model.get(self._rate_path(run))),)

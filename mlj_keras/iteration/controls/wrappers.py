@@ -115,8 +115,11 @@ class Louder(WrappedControl):
 
     def takedown(self, verbosity: int, state: Any) -> Mapping[str, Any]:
         """As the control, told the higher verbosity."""
-        found: Mapping[str, Any] = self.control.takedown(verbosity + self.by, state)
-        return found
+        return super().takedown(verbosity + self.by, state)
+
+    def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
+        """As `takedown`."""
+        return super().cut_off(verbosity + self.by, state)
 
 
 class Debug(WrappedControl):

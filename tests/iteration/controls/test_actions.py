@@ -10,6 +10,7 @@ import pytest
 import mlj_keras as mlj
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration import Callback, Error, Info, NumberLimit, Patience, Step, Warn
+from mlj_keras.iteration.controls.actions import FunctionControl
 from tests.batteries.iterating import X, Y, fitted, iterated
 
 LOSSES = (5.0, 3.0, 4.0, 6.0)
@@ -45,6 +46,29 @@ def test_an_error_ends_iteration_after_the_cycle(caplog: pytest.LogCaptureFixtur
     mach = fitted(iterated(LOSSES, [Step(1), error, mlj.WithNumberDo(seen.append)]))
     assert seen == [1, 2] and reported(mach, 1) == {"done": True, "log": "enough"}
     assert "enough" in caplog.text
+
+
+def test_an_error_without_a_text_and_verbosity_is_silent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    controls = [Step(1), Warn(lambda run: True, f="odd"), Error(lambda run: True)]
+    mach = mlj.fit(mlj.machine(iterated(LOSSES, controls), X, Y), verbosity=-1)
+    assert mlj.report(mach).n_iterations == 1 and not caplog.text
+    assert reported(mach, 1) == {"warnings": ("odd",)}
+    assert reported(mach, 2) == {"done": True, "log": ""}
+    assert controls[2].message({"done": True, "log": ""}) == "Error ended it"
+
+
+def test_a_function_control_without_a_function_logs_the_value(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = iterated(LOSSES, [Step(1), mlj.WithLossDo(), NumberLimit(2)])
+    mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    assert "WithLossDo" not in caplog.text
+    mlj.fit(mlj.machine(model, X, Y), verbosity=1)
+    assert "WithLossDo: 5.0" in caplog.text and "WithLossDo: 3.0" in caplog.text
+    with pytest.raises(NotImplementedError, match="FunctionControl must define of_run"):
+        FunctionControl().of_run(None, 1)
 
 
 def test_an_error_with_an_exception_raises_it_at_once_and_keeps_what_was_learned() -> None:

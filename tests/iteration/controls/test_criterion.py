@@ -17,9 +17,11 @@ from mlj_keras.iteration import (
     Patience,
     Step,
     Threshold,
+    Warmup,
     stopping_time,
 )
-from tests.batteries.iterating import Given, X, Y, fitted, iterated
+from tests.batteries.controls import Silent
+from tests.batteries.iterating import X, Y, fitted, iterated
 
 
 def test_a_stopping_time_counts_losses_that_are_not_of_training() -> None:
@@ -57,17 +59,23 @@ def test_what_is_no_criterion_is_refused() -> None:
 
 
 def test_a_criterion_without_its_losses_is_refused_when_the_machine_is_made() -> None:
-    class Silent(Given):
-        traits = mlj.Deterministic.traits.__class__(
-            prediction_type="deterministic", iteration_parameter="n"
-        )
-
     model = mlj.IteratedModel(Silent(), controls=[Step(1), GL(), NumberLimit(2)], resampling=None)
     with pytest.raises(InvalidModelError, match=r"GL\(\) looks at losses, and there are none"):
         mlj.machine(model, X, Y)
     model = mlj.IteratedModel(Silent(), controls=[Step(1), PQ(), NumberLimit(2)])
     with pytest.raises(InvalidModelError, match=r"PQ\(\) looks at training losses, and Silent re"):
         mlj.machine(model, X, Y)
+    controls = [Step(1), Warmup(GL()), NumberLimit(2)]
+    model = mlj.IteratedModel(Silent(), controls=controls, resampling=None)
+    with pytest.raises(InvalidModelError, match=r"GL\(\) looks at losses, and there are none"):
+        mlj.machine(model, X, Y)
+
+
+def test_a_criterion_says_what_it_must_define() -> None:
+    with pytest.raises(NotImplementedError, match=r"Criterion must define start\(self\)"):
+        Criterion().start()
+    with pytest.raises(NotImplementedError, match="Criterion must define observe"):
+        Criterion().observe(None, 1.0)
 
 
 def test_a_criterion_of_ones_own_works_and_is_reported() -> None:

@@ -25,8 +25,8 @@ from mlj_keras.iteration import (
     stopping_time,
 )
 from mlj_keras.iteration.controls.early_stopping import generalisation_loss
-from tests.batteries.controls import check_control, stopping_cycle
-from tests.batteries.iterating import fitted, iterated
+from tests.batteries.controls import Silent, check_control, stopping_cycle
+from tests.batteries.iterating import X, Y, fitted, iterated
 
 NAN = math.nan
 LOSSES = st.lists(st.integers(-4, 9).map(float), min_size=1, max_size=25)
@@ -92,9 +92,51 @@ def test_the_quotient_of_the_reference() -> None:
     assert pq([0.105, 0.1, 0.1, 0.1, 0.1], 8.0, 9.0) == 2  # 12.5 / 10 > 0.75
     assert PQ.progress([0.11, 0.1, 0.1, 0.1, 0.1]) == pytest.approx(20)
     assert pq([0.11, 0.1, 0.1, 0.1, 0.1], 8.0, 9.0) == 0  # 12.5 / 20
-    assert pq([0.1] * 5, 8.0, 8.0) == 1  # no progress, whatever loss follows
+    assert pq([0.1] * 5, 8.0, 8.0) == 2  # no progress
     assert pq([0.1] * 4, 8.0, 9.0) == 0  # too few
     assert PQ.progress([0.0, 1.0]) == math.inf and PQ.progress([-2.0, -1.0]) == 250.0
+
+
+def test_the_quotient_waits_for_the_loss_that_training_led_to() -> None:
+    stopper = mlj.EarlyStopper(PQ(k=2))
+    for loss in (8.0, 9.0):
+        assert not stopper.done(loss)
+    for loss in (0.11, 0.1, 0.1):  # 12.5 / 0 with the old loss
+        assert not stopper.done(loss, training=True)
+    assert stopper.done(8.0)
+    assert not mlj.EarlyStopper(PQ(k=2)).done(0.1, training=True)
+
+
+def test_a_loss_of_nan_is_no_best_and_not_worse_than_another() -> None:
+    assert stopping_time(GL(2.0), [NAN, 8.0, 9.0]) == 3
+    assert stopping_time(GL(2.0), [8.0, NAN, 8.1, 9.0]) == 4
+    assert stopping_time(NumberSinceBest(2), [NAN, 3.0, 2.0, 1.0, 1.0, 1.0]) == 6
+    assert stopping_time(NumberSinceBest(2), [3.0, NAN, NAN]) == 3
+    assert stopping_time(Patience(2), [3.0, 4.0, NAN, 5.0, 6.0, 7.0]) == 6
+    assert stopping_time(Threshold(5.0), [NAN, 9.0]) == 0
+
+
+def test_each_says_why_it_ended_iteration() -> None:
+    sayings = [
+        (GL(2.0), "the loss is more than 2 % above the best"),
+        (NumberSinceBest(3), "the best loss is 3 cycles old"),
+        (PQ(0.5), "the loss grows too much for the progress of training (PQ > 0.5)"),
+        (InvalidValue(), "a loss is NaN or infinite: lower the learning rate, or clip gradients"),
+        (Warmup(Patience(3), n=2), "the loss has become worse 3 times in succession"),
+    ]
+    for criterion, saying in sayings:
+        assert criterion.message({"number": 4, "state": {}}) == saying
+
+
+def test_where_there_are_no_losses_a_warm_up_counts_cycles() -> None:
+    def n_iterations(*controls: Any) -> int:
+        model = mlj.IteratedModel(Silent(), controls=[Step(1), *controls], resampling=None)
+        report = mlj.report(mlj.fit(mlj.machine(model, X, Y), verbosity=0))
+        return int(report.n_iterations)
+
+    assert n_iterations(Warmup(mlj.NumberLimit(3), n=2)) == 5
+    assert n_iterations(Warmup(Warmup(mlj.NumberLimit(3), n=2))) == 6
+    assert n_iterations(Warmup(InvalidValue()), mlj.NumberLimit(4)) == 4
 
 
 def test_a_warm_up_does_not_see_the_first_losses() -> None:

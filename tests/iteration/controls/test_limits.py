@@ -11,8 +11,8 @@ import pytest
 import mlj_keras as mlj
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration import Never, NumberLimit, Step, TimeLimit, stopping_time
-from tests.batteries.controls import FakeRun, check_control, states_of
-from tests.batteries.iterating import fitted, iterated
+from tests.batteries.controls import FakeRun, Silent, check_control, states_of
+from tests.batteries.iterating import X, Y, fitted, iterated
 
 
 def test_a_number_limit_counts_applications_whatever_the_losses() -> None:
@@ -24,6 +24,13 @@ def test_a_number_limit_counts_applications_whatever_the_losses() -> None:
 
 def test_never_is_never_met() -> None:
     assert stopping_time(Never(), [1.0, float("nan"), 3.0]) == 0 and not Never().may_stop()
+
+
+def test_limits_need_no_losses() -> None:
+    limits = [Never(), TimeLimit(9), NumberLimit(2)]
+    model = mlj.IteratedModel(Silent(), controls=[Step(1), *limits], resampling=None)
+    report = mlj.report(mlj.fit(mlj.machine(model, X, Y), verbosity=0))
+    assert report.n_iterations == 2 and report.losses == []
 
 
 @pytest.fixture
@@ -48,6 +55,7 @@ def test_a_time_limit_counts_from_its_first_application_and_is_strict(clock: Any
 
 def test_the_time_of_another_process_counts_and_the_time_between_does_not(clock: Any) -> None:
     limit = TimeLimit(datetime.timedelta(seconds=10))
+    assert limit.t == datetime.timedelta(seconds=10) and repr(TimeLimit(2)) == "TimeLimit(t=2.0)"
     state = {"elapsed": 8.0, "clock": 5e9, "process": "another"}
     state = limit.observe(state, 1.0)
     assert state["elapsed"] == 8.0 and not limit.done(state)

@@ -15,7 +15,8 @@ import mlj_keras as mlj
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration import LivePlot, NumberLimit, Step
 from mlj_keras.storage import packed
-from tests.batteries.iterating import Given, X, Y
+from tests.batteries.controls import Silent
+from tests.batteries.iterating import X, Y, iterated
 
 DATA = mlj.load_diabetes()
 
@@ -65,6 +66,13 @@ def test_training_losses_alone_are_drawn_too(tmp_path: Path) -> None:
     assert any(np.allclose(line, mlj.training_losses(mach)) for line in lines(axes))
 
 
+def test_of_a_model_without_a_rate_losses_are_drawn_all_the_same(tmp_path: Path) -> None:
+    model = iterated((3.0, 1.0, 2.0), [Step(1), LivePlot(str(tmp_path / "a.png")), NumberLimit(3)])
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    axes = mlj.report(mach).controls[1][1]["axes"]
+    assert any(np.array_equal(line, [3.0, 1.0, 2.0]) for line in lines(axes))
+
+
 def test_in_a_notebook_its_cell_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
 
@@ -95,11 +103,6 @@ def test_without_a_notebook_or_a_file_it_is_drawn_all_the_same(tmp_path: Path) -
 
 
 def test_what_has_no_losses_or_is_no_path_is_refused() -> None:
-    class Silent(Given):
-        traits = mlj.Deterministic.traits.__class__(
-            prediction_type="deterministic", iteration_parameter="n"
-        )
-
     model = mlj.IteratedModel(
         Silent(), controls=[Step(1), LivePlot(), NumberLimit(2)], resampling=None
     )

@@ -10,7 +10,7 @@ import mlj_keras as mlj
 from mlj_keras.engine import program
 from mlj_keras.errors import InvalidModelError, UnknownFieldError
 from mlj_keras.iteration import NumberLimit, Schedule, Step
-from mlj_keras.iteration.controls.schedule import path_in
+from mlj_keras.iteration.controls.schedule import ScheduledControl, path_in
 
 DATA = mlj.load_diabetes()
 RATE = "optimiser.learning_rate"
@@ -65,6 +65,12 @@ def test_another_class_of_optimiser_is_a_warm_change_too() -> None:
 
     mach = fitted(net(), Schedule("optimiser", rule), Step(1))
     assert mlj.snapshot(mach).rule == "SGD" and mlj.snapshot(mach).epochs == 3
+
+
+def test_a_base_says_what_to_define() -> None:
+    for call in (lambda base: base.path(), lambda base: base.value(1, 0)):
+        with pytest.raises(NotImplementedError, match="ScheduledControl must define"):
+            call(ScheduledControl())
 
 
 def test_what_would_train_from_the_start_is_refused_when_the_machine_is_made() -> None:

@@ -10,6 +10,7 @@ import pytest
 import mlj_keras as mlj
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration import NumberLimit, Snapshots, Step
+from mlj_keras.iteration.control import Setting
 from tests.batteries.iterating import Given
 from tests.batteries.iterating import X as PLAIN_X
 from tests.batteries.iterating import Y as PLAIN_Y
@@ -111,5 +112,8 @@ def test_what_has_no_states_is_refused_when_the_machine_is_made() -> None:
         mlj.machine(model, PLAIN_X, PLAIN_Y)
     with pytest.raises(InvalidModelError, match="keep='snapshots' averages what a Snapshots"):
         mlj.machine(mlj.IteratedModel(net(), keep="snapshots"), X, Y)
+    setting = Setting(net(), "epochs", has_losses=False, resampled=False)
+    with pytest.raises(InvalidModelError, match="needs losses: give resampling=Holdout"):
+        Snapshots(best=2).check_setting(setting)
     with pytest.raises(InvalidModelError, match="Snapshots.average must be one of"):
         Snapshots(average="losses")

@@ -11,7 +11,8 @@ from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration import NumberLimit, Step
 from mlj_keras.iteration.controls import with_do
 from mlj_keras.iteration.controls.actions import FunctionControl
-from tests.batteries.iterating import Given, X, Y, fitted, iterated
+from tests.batteries.controls import Silent
+from tests.batteries.iterating import X, Y, fitted, iterated
 
 LOSSES = (5.0, 3.0, 4.0, 1.0)
 TRAINING = (0.9, 0.8, 0.7, 0.6)
@@ -68,11 +69,6 @@ def test_losses_are_reported() -> None:
 
 
 def test_losses_that_there_will_not_be_are_told_when_the_machine_is_made() -> None:
-    class Silent(Given):
-        traits = mlj.Deterministic.traits.__class__(
-            prediction_type="deterministic", iteration_parameter="n"
-        )
-
     model = mlj.IteratedModel(
         Silent(), controls=[Step(1), mlj.WithLossDo(), NumberLimit(2)], resampling=None
     )

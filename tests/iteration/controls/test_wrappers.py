@@ -66,6 +66,7 @@ def test_louder_tells_a_higher_verbosity() -> None:
     mach = fitted(iterated(LOSSES, [Step(1), louder(Loud(), by=3), NumberLimit(1)]))
     assert mlj.report(mach).controls[1][1] == {"told": [(1, 3)], "in the end": 3}
     assert louder(Info()).by == 1
+    assert louder(Loud(), by=2).cut_off(1, []) == {"told": [], "in the end": 3}
 
 
 def test_debug_shows_each_state() -> None:
@@ -77,6 +78,23 @@ def test_debug_shows_each_state() -> None:
         {"last": 4.0, "number": 1},
     ]
     assert mlj.report(mach).controls[1][1]["state"] == states[-1]
+
+
+def test_debug_without_a_function_logs_each_state(caplog: pytest.LogCaptureFixture) -> None:
+    model = iterated(LOSSES, [Step(1), debug(Patience(2)), NumberLimit(1)])
+    mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    assert not caplog.text
+    mlj.fit(mlj.machine(model, X, Y), verbosity=1)
+    assert "state of Patience(n=2): {'last': 5.0, 'number': 0}" in caplog.text
+
+
+def test_the_one_that_is_wrapped_says_why_it_ended_iteration(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = iterated(LOSSES, [Step(1), skip(NumberLimit(2), predicate=2)])
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=1)
+    assert mlj.report(mach).n_iterations == 4
+    assert "Iteration ends: the limit of 2 cycles is reached" in caplog.text
 
 
 def test_a_composite_is_its_controls_one_after_another_and_equal_criteria_count_once() -> None:
