@@ -31,7 +31,8 @@ class Save(Control):
     To write every so often, `skip(Save("run.state"), predicate=10)`; to go on after a crash, see
     Checkpoint.
     Report: files.
-    Raises: InvalidArgument if there is no such folder, when it is first applied; OSError.
+    Raises: ControlError if there is no such folder, or the file cannot be written, when it is
+        applied.
     Example:
         >>> Save("run.state").numbered(2)
         'run2.state'

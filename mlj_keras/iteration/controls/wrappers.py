@@ -85,7 +85,7 @@ class Skip(WrappedControl):
         """Apply it, or not."""
         every = self.predicate
         wanted = n % every == 0 if isinstance(every, int) else bool(every(n))
-        return self.control.update(run, verbosity, n, state) if wanted else state
+        return self.control.update(run, verbosity + 1, n, state) if wanted else state
 
     def done(self, state: Any) -> bool:
         """As the control, once it has been applied."""
@@ -199,7 +199,7 @@ class Composite(Control):
 
 
 def skip(control: Any, predicate: int | Callable[[int], bool] = 1) -> Skip:
-    """A control that is applied in some cycles only.
+    """A control that is applied in some cycles only, and then told a verbosity higher by 1.
 
     Args: control: such as Save("m.state") · predicate: k, for each k-th cycle, or a function of
         the number of the cycle.

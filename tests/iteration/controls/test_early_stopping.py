@@ -116,6 +116,12 @@ def test_a_loss_of_nan_is_no_best_and_not_worse_than_another() -> None:
     assert stopping_time(Threshold(5.0), [NAN, 9.0]) == 0
 
 
+def test_defaults_are_those_of_the_reference() -> None:
+    assert (GL(), Patience(), NumberSinceBest()) == (GL(2.0), Patience(5), NumberSinceBest(6))
+    assert PQ() == PQ(0.75, k=5, tol=2.0**-52)
+    assert Threshold() == Threshold(0.0) and Warmup(GL()) == Warmup(GL(), n=1)
+
+
 def test_each_says_why_it_ended_iteration() -> None:
     sayings = [
         (GL(2.0), "the loss is more than 2 % above the best"),

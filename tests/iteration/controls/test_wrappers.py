@@ -40,13 +40,13 @@ class Loud(Control):
 
 def test_a_control_is_skipped_but_in_every_so_manieth_cycle() -> None:
     mach = fitted(iterated(LOSSES, [Step(1), skip(Loud(), predicate=2), NumberLimit(5)]))
-    assert mlj.report(mach).controls[1][1] == {"told": [(2, 0), (4, 0)], "in the end": 0}
+    assert mlj.report(mach).controls[1][1] == {"told": [(2, 1), (4, 1)], "in the end": 0}
 
 
 def test_a_function_of_the_number_may_decide() -> None:
     control = skip(Loud(), predicate=lambda n: n in (1, 4))
     mach = fitted(iterated(LOSSES, [Step(1), control, NumberLimit(5)]))
-    assert mlj.report(mach).controls[1][1]["told"] == [(1, 0), (4, 0)]
+    assert mlj.report(mach).controls[1][1]["told"] == [(1, 1), (4, 1)]
 
 
 def test_a_control_that_was_never_applied_reports_nothing_and_ends_nothing() -> None:
@@ -168,5 +168,6 @@ def test_what_is_no_plain_data_stays_out_of_the_states_of_wrappers() -> None:
         state = control.update(run, 0, 1)
         packed(control.plain(state))
         assert "left" in repr(control.cut_off(0, state))
+        assert "left" not in repr(control.takedown(0, state))
         assert control.plain(None) is None
     assert skip(Holds()).cut_off(0, None) == {}
