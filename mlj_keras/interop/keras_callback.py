@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.engine.networks import put_values, values_of
+from mlj_keras.engine.state import EMA_SLOT
 from mlj_keras.errors import InvalidModelError, UnsupportedOperation
 from mlj_keras.iteration.control import Control, Setting
 from mlj_keras.iteration.controls.schedule import path_in
@@ -41,13 +42,16 @@ class KerasCallback(Control):
     is better, its negative), "val_" with the name of the measure (as it is measured), and
     "learning_rate". Its `model` is a Keras model of the network of its own, as
     `fitted_params(mach).network`, with the weights learned so far and an optimizer of the same
-    class; of several pairs of rows it is the network of the first. What the callback does to
+    class (if it averages weights, with the averages); of several pairs of rows it is the network
+    of the first. What the callback does to
     it comes back: `stop_training` ends iteration, a changed `optimizer.learning_rate` and changed
     weights are trained on with. Tested are EarlyStopping, ReduceLROnPlateau, CSVLogger,
     LambdaCallback and TensorBoard (which needs the extra `tracking`); others work as far as they
     use the hooks of training and of epochs. Both hooks of an epoch are called after it: what
     `on_epoch_begin` sets, as LearningRateScheduler does, is for the next cycle. Hooks of batches
-    are never called, and there is no `train_function`, nor slots of the optimizer.
+    are never called, and there is no `train_function`, nor slots of the optimizer: ModelCheckpoint
+    and BackupAndRestore save by epochs only, and what the latter puts back is weights, after the
+    first Step. To go on as if nothing had happened take Checkpoint.
 
     A callback holds its own state: one instance is for one training. If training is cut off,
     `on_train_end` is not called, as in Keras, and the next fit goes on with the callback as it is;
@@ -78,41 +82,47 @@ class KerasCallback(Control):
             )
         part, learned = _part(*run.machine.trained("call a callback"))
         shown = state and state.get("shown")
-        if shown is None:
-            shown = _Shown(self._begin(part, learned, verbosity))
+        first = shown is None
+        if first:
+            shown = _Shown(_compiled(part, learned))
         network, shown.run = shown.network, run
-        values = learned.fitresult.state.arrays
-        put_values(network, values)
-        network.optimizer.iterations.assign(int(values.get("slots/iteration", 0)))
+        values = learned.fitresult.state.prediction_arrays()
         rate = _rate(run)
-        if rate is not None:
-            network.optimizer.learning_rate.assign(rate)
+        _bring_up_to_date(network, learned.fitresult.state, rate)
+        if first:
+            self._begin(network, verbosity)
         epoch = run.n_iterations - 1
         self.callback.on_epoch_begin(epoch, {})
         self.callback.on_epoch_end(epoch, _logs(run, rate))
         self._take_over(run, network, values, rate)
         return {"shown": shown, "stopped": bool(network.stop_training)}
 
-    def _begin(self, part: Any, learned: Any, verbosity: int) -> Any:
-        network = part.to_keras(learned.fitresult, finaliser=True, processing=False)
-        owner = part.model if hasattr(part, "model") else part
-        network.compile(optimizer=owner.optimiser.to_keras(), loss="mse")
-        network.stop_training = False
+    def _begin(self, network: Any, verbosity: int) -> None:
         self.callback.set_params({"epochs": None, "steps": None, "verbose": max(verbosity, 0)})
         self.callback.set_model(network)
         self.callback.on_train_begin({})
-        return network
 
     def _take_over(self, run: Any, network: Any, before: Mapping[str, Any], rate: Any) -> None:
         """The learning rate and the weights that the callback has left, where it changed them."""
         if rate is not None:
             now = float(network.optimizer.learning_rate.numpy())
             if now != float(np.float32(rate)):  # the variable is of single precision
-                run.model.set(path_in(run.model, run.parameter, _RATE), now)
-        restored = changed_values(network, before)
-        if restored:
+                self._set_rate(run, now)
+        changed = changed_values(network, before)
+        if changed:
             model, outcome = run.machine.trained("call a callback")
-            run.restore(model.snapshot(outcome).network.with_arrays(restored))
+            state = model.snapshot(outcome).network
+            run.restore(state.with_arrays(_with_averages(changed, state.arrays)))
+
+    def _set_rate(self, run: Any, rate: float) -> None:
+        path = path_in(run.model, run.parameter, _RATE)
+        if run.model.replace({path: rate}).change_since(run.model) == "update":
+            raise InvalidModelError(
+                f"{type(self.callback).__name__} sets {path!r}, and a change of that makes "
+                f"{type(run.model).__name__} train from the start. Set "
+                "optimiser_changes_trigger_retraining=False"
+            )
+        run.model.set(path, rate)
 
     def done(self, state: Any) -> bool:
         """Whether it wants to stop."""
@@ -125,7 +135,8 @@ class KerasCallback(Control):
             shown.ended = True  # a later choice of what is kept takes down once more
             self.callback.on_train_end(_logs(shown.run, _rate(shown.run)))
             learned = _part(*shown.run.machine.trained("call a callback"))[1]
-            self._take_over(shown.run, shown.network, learned.fitresult.state.arrays, None)
+            values = learned.fitresult.state.prediction_arrays()
+            self._take_over(shown.run, shown.network, values, None)
         return {"stopped": self.done(state)}
 
     def cut_off(self, verbosity: int, state: Any) -> Mapping[str, Any]:
@@ -169,6 +180,30 @@ def _part(model: Any, outcome: Any) -> tuple[Any, Any]:
         else:  # a wrapper that learns what its model does
             model = model.model
     return model, outcome
+
+
+def _compiled(part: Any, learned: Any) -> Any:
+    """A Keras model of the network of its own, with an optimizer of its kind."""
+    network = part.to_keras(learned.fitresult, finaliser=True, processing=False)
+    owner = part.model if hasattr(part, "model") else part
+    network.compile(optimizer=owner.optimiser.to_keras(), loss="mse")
+    network.stop_training = False
+    return network
+
+
+def _bring_up_to_date(network: Any, state: Any, rate: float | None) -> None:
+    put_values(network, state.prediction_arrays())  # which the loss was taken with
+    network.optimizer.iterations.assign(int(state.arrays.get("slots/iteration", 0)))
+    if rate is not None:
+        network.optimizer.learning_rate.assign(rate)
+
+
+def _with_averages(changed: Mapping[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed weights, and in their place in the optimiser's averages too, where it keeps some:
+    those are what is predicted with."""
+    names = {key: f"slots/{EMA_SLOT}/{key}" for key in changed}
+    averages = {names[key]: value for key, value in changed.items() if names[key] in arrays}
+    return {**changed, **averages}
 
 
 def _rate(run: Any) -> float | None:

@@ -92,6 +92,16 @@ def test_early_stopping_stops_when_it_should_and_restores_the_best_weights(patie
             np.testing.assert_array_equal(found[key], wanted[key])
 
 
+def test_the_best_averages_are_restored_where_the_optimiser_averages_weights() -> None:
+    rule = mlj.Adam(0.3, use_ema=True, ema_momentum=0.9)
+    stop = keras.callbacks.EarlyStopping(patience=4, restore_best_weights=True)
+    mach = fitted(stop, net(optimiser=rule), n=40)
+    losses = mlj.report(mach).losses
+    test = mlj.Holdout(0.7, shuffle=True, rng=1).train_test_pairs(range(len(Y)))[0][1]
+    assert mlj.rms(mlj.predict(mach, X.iloc[test]), Y.iloc[test]) == pytest.approx(min(losses))
+    assert losses[-1] > min(losses)
+
+
 def test_weights_are_restored_as_well_if_another_control_ends_it() -> None:
     stop = keras.callbacks.EarlyStopping(patience=99, restore_best_weights=True)
     mach = fitted(stop, net(optimiser=mlj.Adam(0.3)), n=12)
@@ -180,6 +190,35 @@ def test_weights_that_a_callback_changes_are_trained_on_with() -> None:
     arrays = mlj.snapshot(mach).arrays
     assert all(not array.any() for key, array in arrays.items() if not key.startswith("slots/"))
     assert any(array.any() for key, array in arrays.items() if key.startswith("slots/"))
+
+
+def test_what_a_callback_sets_when_training_begins_is_trained_on_with() -> None:
+    class Begin(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.model.set_weights([0 * weight for weight in self.model.get_weights()])
+            self.model.optimizer.learning_rate = 0.5
+
+    seen: list[float] = []
+    controls = [
+        mlj.Step(1),
+        mlj.KerasCallback(Begin()),
+        mlj.WithModelDo(lambda model: seen.append(model.optimiser.learning_rate)),
+        mlj.NumberLimit(1),
+    ]
+    model = mlj.IteratedModel(net(), controls=controls, keep="last")
+    arrays = mlj.snapshot(mlj.fit(mlj.machine(model, X, Y), verbosity=0)).arrays
+    assert not any(array.any() for key, array in arrays.items() if not key.startswith("slots/"))
+    assert seen == [0.5]
+
+
+def test_a_changed_rate_that_would_train_from_the_start_is_refused() -> None:
+    class Half(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.optimizer.learning_rate = 0.5
+
+    model = net(optimiser_changes_trigger_retraining=True)
+    with pytest.raises(ControlError, match="Set optimiser_changes_trigger_retraining=False"):
+        fitted(Half(), model)
 
 
 def test_a_training_that_was_cut_off_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
