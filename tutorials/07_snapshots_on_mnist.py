@@ -94,7 +94,8 @@ assert ensemble_loss < np.mean(losses)
 
 # %%
 figure, (above, below) = plt.subplots(2, 1, sharex=True, layout="constrained")
-above.step(rates["iterations"], rates["values"], where="post", color="#0072b2")
+edges = [*rates["iterations"], report.n_iterations]  # each rate holds until the next
+above.stairs(rates["values"], edges, baseline=None, color="#0072b2")
 above.set_ylabel("learning rate")
 below.plot(report.iterations, hits_on_the_way, color="#d55e00", label="while it trains")
 marks = [hits_on_the_way[epoch - 1] for epoch in kept["iterations"]]

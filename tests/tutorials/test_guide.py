@@ -6,6 +6,7 @@ Each document is one program: its blocks run in order, in one namespace. Source:
 from __future__ import annotations
 
 import builtins
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 ERROR_ROW = re.compile(r"^\| `(\w+)` \| `(\w+)`(?:, `(\w+)`)? \|", re.MULTILINE)
 WARNING_ROW = re.compile(r"^\| `(\w+Warning)` \|", re.MULTILINE)
 CALLED = re.compile(r"`mlj\.(\w+)")
+CONTROL_ROW = re.compile(r"^\| (`\w+\(.*?) \|.*\|([^|]*)\|$", re.MULTILINE)
 
 
 def blocks(path: Path) -> list[tuple[int, str]]:
@@ -114,6 +116,40 @@ def test_the_table_of_warnings_names_every_warning() -> None:
     text = (GUIDE / "errors.md").read_text(encoding="utf-8")
     warned = {name for name, cls in public_errors().items() if issubclass(cls, Warning)}
     assert set(WARNING_ROW.findall(text)) == warned
+
+
+def control_rows() -> list[tuple[list[str], list[tuple[str, str]]]]:
+    """(controls, pairs of a field and its default) of each row of the table of controls."""
+    text = (GUIDE / "iteration.md").read_text(encoding="utf-8")
+    table = text.split("| control |")[1].split("\n\n")[0]
+    return [
+        (re.findall(r"(?:^|, )`(\w+)\(", first), re.findall(r"`(\w+)=([^`]*)`", last))
+        for first, last in CONTROL_ROW.findall(table)
+    ]
+
+
+def test_the_table_of_controls_names_every_public_control() -> None:
+    listed = {name for names, _ in control_rows() for name in names}
+    public = {name: getattr(mlj_keras, name) for name in mlj_keras.__all__}
+    controls = {
+        name
+        for name, value in public.items()
+        if isinstance(value, type) and issubclass(value, mlj_keras.Control)
+    }
+    made_by_functions = {"skip", "louder", "debug", "composite", "Checkpoint"}
+    assert listed == controls - {"Control", "Criterion"} | made_by_functions
+
+
+def test_the_defaults_in_the_table_of_controls_are_those_of_the_code() -> None:
+    rows = control_rows()
+    assert sum(len(defaults) for _, defaults in rows) > 20
+    for names, defaults in rows:
+        actual = {
+            (field, getattr(parameter.default, "__name__", repr(parameter.default)))
+            for name in names
+            for field, parameter in inspect.signature(getattr(mlj_keras, name)).parameters.items()
+        }
+        assert set(defaults) <= actual
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
