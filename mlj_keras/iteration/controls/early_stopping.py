@@ -103,7 +103,7 @@ class NumberSinceBest(Criterion):
         >>> stopping_time(NumberSinceBest(2), [10.0, 9.0, 9.0, 9.5])
         4
 
-    Source: EarlyStopping.jl, src/criteria.jl.
+    Source: EarlyStopping.jl, src/criteria.jl. Deviation: a loss of NaN is never the best.
     """
 
     n: int = param(6, kind=int, ge=1, positional=True)
@@ -182,7 +182,7 @@ class GL(Criterion):
 
     Source: EarlyStopping.jl, src/criteria.jl. Deviation: as its documentation says, and not its
         code, negative losses are divided by their absolute value: -0.5 after -1 is 50 per cent
-        above.
+        above. A loss of NaN is never the best.
     """
 
     alpha: float = param(2.0, kind=float, gt=0, positional=True)
@@ -222,7 +222,10 @@ class PQ(Criterion):
         >>> stopping_time(PQ(), losses, [False, *[True] * 5, False])
         2
 
-    Source: EarlyStopping.jl, src/criteria.jl; Prechelt (1998).
+    It judges when a loss has come that follows the training losses, not while these come in.
+
+    Source: EarlyStopping.jl, src/criteria.jl; Prechelt (1998). Deviation: a loss of NaN is never
+        the best.
     """
 
     needs_training_losses: ClassVar[bool] = True
