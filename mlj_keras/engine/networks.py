@@ -249,7 +249,7 @@ def put_values(network: Any, arrays: Mapping[str, np.ndarray]) -> None:
 def values_of(network: Any) -> dict[str, np.ndarray]:
     """The values of a Keras model that `assemble` has made, as arrays of their own."""
     pairs = zip(_keys(network), _variables(network), strict=True)
-    return {key: np.array(variable.numpy()) for key, variable in pairs}
+    return {key: read_value(variable) for key, variable in pairs}
 
 
 def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "float32") -> Any:

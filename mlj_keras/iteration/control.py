@@ -33,11 +33,10 @@ class ControlProtocol(Protocol):
 @dataclasses.dataclass(frozen=True)
 class Setting:
     """What is known before training: the model that is iterated, the path of the parameter that
-    counts its iterations, whether there will be losses, and whether they are out-of-sample."""
+    counts its iterations, and whether a part is held out for out-of-sample losses."""
 
     model: Any
     parameter: str
-    has_losses: bool
     resampled: bool
 
     @property
@@ -49,6 +48,11 @@ class Setting:
     def has_training_losses(self) -> bool:
         """Whether the model reports some."""
         return bool(self.model.own_traits().supports_training_losses)
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether there will be any, out-of-sample or of training."""
+        return self.resampled or self.has_training_losses
 
 
 class Control(Model):
@@ -119,10 +123,9 @@ class Control(Model):
         return type(self).stops
 
     def check_setting(self, setting: Setting) -> None:
-        """Raise, before any training, if the control cannot be used on this setting.model.
+        """Raise, before any training, if the control cannot be used.
 
-        Args: model: that is iterated, resolved · parameter: the path of its iteration parameter ·
-            setting.has_losses: whether there will be losses, out-of-sample or of training.
+        Args: setting: the model, its iteration parameter, and which losses there will be.
         """
 
 

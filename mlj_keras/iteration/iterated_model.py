@@ -160,22 +160,14 @@ class IteratedModel(Wrapper):
             native = self.model.native_data
             self.model.check_data(*(Source(each).rows(None, native=native) for each in data))
         parameter = self._parameter()
-        setting = Setting(
-            self.model,
-            parameter,
-            has_losses=self._resamples() or self.model.own_traits().supports_training_losses,
-            resampled=self._resamples(),
-        )
+        setting = Setting(self.model, parameter, resampled=self.resampling is not None)
         for control in self.controls:
             check_setting(control, setting)
         self._plan(data)
 
-    def _resamples(self) -> bool:
-        return self.resampling is not None
-
     def _plan(self, data: tuple[Any, ...]) -> Any:
         """(trial, strategy) for these data, or None without resampling."""
-        if not self._resamples():
+        if self.resampling is None:
             return None
         mach = Machine(self.model, tuple(Source(each) for each in data))
         strategy = self._strategy(mach)
@@ -276,7 +268,7 @@ class IteratedModel(Wrapper):
         states = None if place is None else controls[place][1]["states"]
         averaged = (self.controls[place].average, states) if place is not None and states else None
         kept, fit = chosen(session, self.keep, averaged)
-        if self.retrain and self._resamples():
+        if self.retrain and self.resampling is not None:
             fit = self._retrained(kept.iteration, verbosity, data)
         best = None if run.best is None else run.best.iteration
         report = {

@@ -33,25 +33,28 @@ def iterate(
     progress: Progress,
     controls: Sequence[Any],
     verbosity: int,
-    after_cycle: Callable[[Progress], None],
+    after_cycle: Callable[..., None],
 ) -> None:
-    """Cycle until a control is done; `after_cycle` is called when a cycle is whole.
+    """Cycle until a control is done; `after_cycle(ended=...)` is called when a cycle is whole, and
+    told whether it is the last.
 
     Raises: ControlError for a control that fails; what training raises; NonFiniteLossError if the
         loss became NaN and no control ended it.
     """
     run = progress.run
-    while not _stoppers(progress, controls):
+    stoppers = _stoppers(progress, controls)
+    while not stoppers:
         number = run.n_cycles + 1
         while progress.place < len(controls):
             _apply(controls[progress.place], progress, verbosity, number)
             progress.place += 1
         run.n_cycles, progress.place = number, 0
-        if run.failure is not None and not _stoppers(progress, controls):
+        stoppers = _stoppers(progress, controls)
+        if run.failure is not None and not stoppers:
             raise run.failure
-        after_cycle(progress)
+        after_cycle(ended=bool(stoppers))
     if verbosity > 0:
-        for control, state in _stoppers(progress, controls):
+        for control, state in stoppers:
             logger.info("Iteration ends: %s", message(control, state))
 
 

@@ -134,9 +134,9 @@ class Run:
         A loss or weight that is not finite ends the training at the last whole epoch, and counts
         as a loss of NaN. What cuts a training off is raised; training goes on from there.
         """
-        count = self.n_iterations + n
+        count, self.failure = self.n_iterations + n, None
         try:
-            self._train_to(count)
+            self.train_to(count)
             self._take_losses(count)
         except PartialFit as partial:
             if not isinstance(partial.cause, NonFiniteLossError):
@@ -149,7 +149,8 @@ class Run:
         finally:
             self.model.set(self.parameter, self.n_iterations)
 
-    def _train_to(self, count: int) -> None:
+    def train_to(self, count: int) -> None:
+        """Train all machines until they have done so many iterations, and take no loss."""
         self.model.set(self.parameter, count)
         with _counted(self.model):
             for machine, rows in zip(self.machines, self.rows, strict=True):

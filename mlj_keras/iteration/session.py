@@ -19,8 +19,7 @@ from mlj_keras.iteration.run import Kept, Run
 from mlj_keras.iteration.scoring import Scoring
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
-from mlj_keras.machine.checkpoint import Checkpoint, data_facts, is_first, model_facts
-from mlj_keras.models.representation import show_value
+from mlj_keras.machine.checkpoint import Checkpoint, data_facts, in_words, is_first, model_facts
 from mlj_keras.storage import locked, packed, remove_all, unpacked
 
 
@@ -69,21 +68,19 @@ def go_on(session: Session, owner: Any, verbosity: int) -> None:
     Raises: as `iterate`; CheckpointInUseError, ResumeMismatchError, MachineFileError.
     """
     checkpoints = checkpoints_of(owner)
-    writes = bool(checkpoints) and is_first(session.run.model)  # of a cluster, one worker
+    written = checkpoints if is_first(session.run.model) else []  # of a cluster, by one worker
     session.run.verbosity = max(verbosity - 1, 0) if verbosity > -1 else -1
     with contextlib.ExitStack() as stack:
-        for checkpoint in checkpoints if writes else ():
+        for checkpoint in written:
             stack.enter_context(locked(checkpoint.folder))
         belongs_to = _belongs_to(session, owner) if checkpoints else {}
         if checkpoints and not session.run.n_cycles and not session.run.machine.state:
             _resume(session, checkpoints, belongs_to, verbosity)
 
-        def after_cycle(progress: Progress) -> None:
-            pairs = zip(owner.controls, progress.states, strict=True)
-            ended = any(control.done(state) for control, state in pairs)
-            for checkpoint in checkpoints if writes else ():
-                if ended or progress.run.n_cycles % checkpoint.every == 0:
-                    _write(progress, owner, checkpoint, belongs_to)
+        def after_cycle(*, ended: bool) -> None:
+            for checkpoint in written:
+                if ended or session.run.n_cycles % checkpoint.every == 0:
+                    _write(session.progress, owner, checkpoint, belongs_to)
 
         iterate(session.progress, owner.controls, verbosity, after_cycle)
 
@@ -103,9 +100,9 @@ def forget(owner: Any) -> None:
 
 def _belongs_to(session: Session, owner: Any) -> dict[str, Any]:
     """What has to be the same for a session to go on."""
-    words = {name: show_value(getattr(owner, name)) for name in owner.fields()}
+    words = {name: in_words(getattr(owner, name)) for name in owner.fields()}
     kept = ("retrain", "keep", "cache", "model")  # which say nothing of training, or are below
-    controls = [show_value(each) for each in owner.controls if not isinstance(each, Checkpoint)]
+    controls = [in_words(each) for each in owner.controls if not isinstance(each, Checkpoint)]
     run = session.run
     return {
         "model": model_facts(run.model),
@@ -125,10 +122,7 @@ def _resume(
         return
     checkpoint, (facts, arrays) = max(found, key=lambda each: each[1][0]["number"])
     run = session.run
-    run.model.set(run.parameter, 0)
-    for machine, rows in zip(run.machines, run.rows, strict=True):
-        machine.model = run.model
-        machine.fit_or_partial(rows, run.verbosity, force=False)
+    run.train_to(0)
     put_progress(session.progress, unpacked(facts["progress"], arrays))
     if verbosity > 0:
         logger.info("Going on from iteration %d of %s.", run.n_iterations, checkpoint.folder.name)

@@ -239,8 +239,13 @@ def model_facts(model: Any) -> dict[str, str]:
         for name, value in zip(_FREE, (None, Adam()), strict=True):
             if name in _owner(fixed, prefix).fields():
                 fixed.set(f"{prefix}{dot}{name}", value)
-    words = {name: _PROCESS.sub("", repr(fixed.get(name))) for name in fixed.fields()}
+    words = {name: in_words(fixed.get(name)) for name in fixed.fields()}
     return {"": type(model).__name__, **words}
+
+
+def in_words(value: Any) -> str:
+    """A hyper-parameter as a text that is the same in every process."""
+    return _PROCESS.sub("", repr(value))
 
 
 def _differences(own: Mapping[str, Any], its: Mapping[str, Any]) -> Any:

@@ -70,12 +70,12 @@ def test_it_may_refuse_a_setting_when_the_machine_is_made() -> None:
     model = mlj.IteratedModel(Given(), controls=[Step(1), LossBelow()], resampling=None)
     with pytest.raises(InvalidModelError, match="wants a part that is held out"):
         mlj.machine(model, X, Y)
-    check_setting(Duck(), Setting(Given(), "n", has_losses=True, resampled=True))
+    check_setting(Duck(), Setting(Given(), "n", resampled=True))
 
 
 def test_a_setting_knows_the_model() -> None:
-    setting = Setting(Given(), "n", has_losses=True, resampled=False)
-    assert setting.name == "Given" and setting.has_training_losses
+    setting = Setting(Given(), "n", resampled=False)
+    assert setting.name == "Given" and setting.has_training_losses and setting.has_losses
 
 
 def test_controls_are_told_from_what_is_none() -> None:

@@ -306,6 +306,24 @@ def test_a_loss_that_is_not_finite_ends_it_and_the_best_state_is_kept() -> None:
     assert mach.state == 1 and np.isfinite(mlj.predict(mach, X)).all()
 
 
+def test_after_a_loss_that_was_not_finite_a_lower_rate_goes_on() -> None:
+    X, y = mlj.load_diabetes()
+    net = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(4,)), batch_size=16, rng=1)
+    net.optimiser = mlj.SGD(1e-3)
+
+    def blow_up(model: Any) -> None:
+        model.optimiser.learning_rate = 1e20
+
+    worse = mlj.WithModelDo(blow_up)
+    mach = mlj.machine(mlj.IteratedModel(net, controls=[Step(1), worse, NumberLimit(9)]), X, y)
+    with pytest.raises(NonFiniteLossError):
+        mlj.fit(mach, verbosity=-1)
+    mach.model.controls = [Step(1), NumberLimit(3)]
+    mach.model.model.optimiser = mlj.SGD(1e-4)
+    report = mlj.report(mlj.fit(mach, verbosity=0))
+    assert np.isfinite(report.losses[-3:]).all() and np.isfinite(mlj.predict(mach, X)).all()
+
+
 def test_pipelines_and_transformed_targets_are_iterated() -> None:
     X, y = mlj.load_diabetes()
     net = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(4,)), batch_size=16, rng=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,6 +101,19 @@ def test_iteration_that_was_cut_off_goes_on_to_the_same_bytes(
     folder = tmp_path / "run"
     cut_off(monkeypatch, CASES[case](folder), files=files)
     assert found(fit(CASES[case](folder))) == found(fit(CASES[case](None)))
+
+
+def test_fresh_objects_of_a_kind_in_the_controls_are_the_same_controls(tmp_path: Path) -> None:
+    def once(folder: Path) -> mlj.Machine:
+        whole = model(folder)
+        told: list[float] = []
+        said = mlj.WithLossDo(functools.partial(lambda out, loss: out.append(loss), told))
+        seen = mlj.KerasCallback(keras.callbacks.CSVLogger(str(tmp_path / "log.csv")))
+        whole.controls = (*whole.controls, said, seen)
+        return fit(whole)
+
+    first = once(tmp_path / "at")
+    assert found(once(tmp_path / "at")) == found(first)
 
 
 def test_iteration_that_has_ended_is_read_and_trains_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,12 @@ def test_what_has_no_states_is_refused_when_the_machine_is_made() -> None:
         mlj.machine(model, PLAIN_X, PLAIN_Y)
     with pytest.raises(InvalidModelError, match="keep='snapshots' averages what a Snapshots"):
         mlj.machine(mlj.IteratedModel(net(), keep="snapshots"), X, Y)
-    setting = Setting(net(), "epochs", has_losses=False, resampled=False)
+
+    class Lossless(mlj.NeuralNetworkRegressor):
+        def own_traits(self) -> mlj.Traits:
+            return dataclasses.replace(super().own_traits(), supports_training_losses=False)
+
+    setting = Setting(Lossless(), "epochs", resampled=False)
     with pytest.raises(InvalidModelError, match="needs losses: give resampling=Holdout"):
         Snapshots(best=2).check_setting(setting)
     with pytest.raises(InvalidModelError, match="Snapshots.average must be one of"):
