@@ -20,7 +20,7 @@ help:
 $(INSTALLED): setup.cfg constraints.txt
 	$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, got " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,plots,images,distributed]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,plots,images,distributed,tune]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -50,6 +50,7 @@ soak: $(INSTALLED)
 	$(BIN)/python tests/benchmarks/soak.py
 	$(BIN)/python -m tests.benchmarks.kills
 	$(BIN)/python -m tests.benchmarks.iteration_kills
+	$(BIN)/python -m tests.benchmarks.search_kills
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

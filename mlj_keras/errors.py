@@ -28,6 +28,8 @@
       FoldError            (RuntimeError)       a fold of an evaluation that failed
       ControlError         (RuntimeError)       a control of an iterated model that failed
       CheckpointInUseError (RuntimeError)       a folder that another process writes to
+      JournalInUseError    (RuntimeError)       a file that another process writes to
+      AllCandidatesFailed  (RuntimeError)       a search of which no candidate could be measured
       AlreadyLoadedError   (RuntimeError)       a setting that came after TensorFlow was loaded
       MachineFileError     (ValueError)         a file that cannot be read
         NotAMachineFile    (ValueError)         it is of another kind
@@ -233,6 +235,19 @@ class FormatTooNewError(MachineFileError, ValueError):
 
 class CheckpointInUseError(MLJKerasError, RuntimeError):
     """Another process writes its checkpoints to this folder."""
+
+
+class JournalInUseError(MLJKerasError, RuntimeError):
+    """Another process writes to this file."""
+
+
+class AllCandidatesFailed(MLJKerasError, RuntimeError):
+    """No candidate of a search could be trained and measured: `history` is a frame with the reason
+    of each, in the column `failure`."""
+
+    def __init__(self, message: str, *, history: object = None) -> None:
+        super().__init__(message)
+        self.history = history
 
 
 class ControlError(MLJKerasError, RuntimeError):

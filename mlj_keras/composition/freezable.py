@@ -53,6 +53,11 @@ class Freezable(Wrapper):
         """Train the model on other data."""
         return self._kept(self.model.refit, verbosity, outcome, old_model.model, *data)
 
+    def forget(self) -> None:
+        """What the model has written, unless it is frozen."""
+        if not self.frozen:
+            super().forget()
+
     def _kept(self, train: Any, *arguments: Any) -> Any:
         try:
             return train(*arguments)

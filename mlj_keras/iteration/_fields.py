@@ -7,14 +7,11 @@ import copy
 from typing import Any
 
 from mlj_keras._warnings import warn
-from mlj_keras.errors import InvalidArgument, ModelWarning
+from mlj_keras.errors import ModelWarning
 from mlj_keras.iteration.control import check_control, may_stop
 from mlj_keras.iteration.controls.early_stopping import GL, InvalidValue, Patience
 from mlj_keras.iteration.controls.limits import NumberLimit
 from mlj_keras.iteration.controls.step import Step
-from mlj_keras.resampling.strategies import strategy_of
-
-AUTO = "auto"
 
 
 class _Unfinished:
@@ -57,16 +54,6 @@ def check_controls(value: Any) -> tuple[Any, ...]:
             "NumberLimit(100) or Patience(5)"
         )
     return controls
-
-
-def check_resampling(value: Any) -> Any:
-    """A strategy, "auto" or None. Raises: TypeError for anything else."""
-    if value is None or value == AUTO:
-        return value
-    try:
-        return strategy_of(list(value) if isinstance(value, tuple) else value)
-    except (TypeError, InvalidArgument) as error:
-        raise TypeError(f"must be a resampling strategy, 'auto' or None: {error}") from None
 
 
 def finished(model: Any) -> tuple[Any, bool]:

@@ -12,35 +12,38 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mlj_keras._logging import logger
-from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration._fields import (
-    AUTO,
     UNFINISHED,
     check_controls,
-    check_resampling,
     default_controls,
     finished,
 )
 from mlj_keras.iteration.control import Setting, check_setting
 from mlj_keras.iteration.controls.snapshots import Snapshots
-from mlj_keras.iteration.fitresult import IteratedFit
 from mlj_keras.iteration.loop import take_down
-from mlj_keras.iteration.scoring import check_oriented
 from mlj_keras.iteration.session import Session, begin, chosen, forget, go_on
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.record import Record
+from mlj_keras.machine.trained_models import TrainedModels
+from mlj_keras.machine.trained_wrapper import TrainedWrapper
 from mlj_keras.models import FitOutcome, Traits, param
 from mlj_keras.models.interface import Change, PartialFit
 from mlj_keras.models.params import same
-from mlj_keras.models.wrapper import Wrapper
-from mlj_keras.resampling.plan import Options, model_seed, pairs_for, trial_for
-from mlj_keras.resampling.strategies import Holdout, ResamplingStrategy
+from mlj_keras.resampling.operations import check_oriented
+from mlj_keras.resampling.plan import (
+    AUTO,
+    Options,
+    check_resampling,
+    holdout_for,
+    pairs_for,
+    trial_for,
+)
 
 KEEP = ("best", "last", "snapshots")
 
 
-class IteratedModel(Wrapper):
+class IteratedModel(TrainedWrapper):
     """Train a model step by step, until one of its controls ends it.
 
     A part of the rows is held out, the rest is trained on; after each Step the loss on the part
@@ -105,7 +108,6 @@ class IteratedModel(Wrapper):
         "measure": "measures",
         "operation": "operations",
     }
-    native_data: ClassVar[bool] = False  # whatever the model's
     checkpoints: ClassVar[bool] = False  # it has controls for that
 
     controls: Any = param(factory=default_controls, convert=check_controls)
@@ -170,7 +172,7 @@ class IteratedModel(Wrapper):
         if self.resampling is None:
             return None
         mach = Machine(self.model, tuple(Source(each) for each in data))
-        strategy = self._strategy(mach)
+        strategy = holdout_for(mach, self.resampling)
         options = Options(
             strategy,
             self.measures,
@@ -188,16 +190,8 @@ class IteratedModel(Wrapper):
                 "or take Holdout()."
             )
         trial = trial_for(mach, pairs, options)
-        check_oriented(trial.measures[0])
+        check_oriented(trial.measures[0], "control iteration")
         return trial, strategy
-
-    def _strategy(self, mach: Machine) -> ResamplingStrategy:
-        if self.resampling != AUTO:
-            found: ResamplingStrategy = self.resampling
-            return found
-        seed = model_seed(self.model)
-        classes = len(mach.args) > 1 and mach.args[1].scitype <= Vector[Finite]
-        return Holdout(0.7, rng=0 if seed is None else seed, shuffle=True, stratify=bool(classes))
 
     def fit(self, verbosity: int, *data: Any) -> FitOutcome:
         """Train from the start."""
@@ -211,10 +205,10 @@ class IteratedModel(Wrapper):
             model = model.settled(max(len(train) for train, _ in plan[0].pairs))
         return begin(model, self._parameter(), data, plan, len(self.controls))
 
-    def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> FitOutcome:
-        """Train from the start, in place of the states in the folders of checkpoints."""
+    def forget(self) -> None:
+        """Remove the states in the folders of checkpoints."""
+        super().forget()
         forget(self)
-        return self.fit(verbosity, *data)
 
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any
@@ -287,54 +281,25 @@ class IteratedModel(Wrapper):
             _say(report)
         return FitOutcome(fit, session if self.cache else None, report)
 
-    def _retrained(self, count: int, verbosity: int, data: tuple[Any, ...]) -> IteratedFit:
+    def _retrained(self, count: int, verbosity: int, data: tuple[Any, ...]) -> TrainedModels:
         """A model of this count of iterations, trained on all rows."""
         model = self.model.replace({self._parameter(): count})
         mach = Machine(model, tuple(Source(each) for each in data))
         mach.fit_or_partial(None, max(verbosity - 1, -1), force=False)
         trained, outcome = mach.trained("retrain")
-        return IteratedFit(((trained, dataclasses.replace(outcome, cache=None)),))
+        return TrainedModels(((trained, dataclasses.replace(outcome, cache=None)),))
 
     def change_since(self, old_model: Any) -> Change:
         """Whether there is anything to do."""
         return "none" if self == old_model else "update"
 
-    def predict(self, fitresult: IteratedFit, Xnew: Any) -> Any:
-        """As the model."""
-        return fitresult.apply("predict", Xnew)
-
-    def transform(self, fitresult: IteratedFit, Xnew: Any) -> Any:
-        """As the model."""
-        return fitresult.apply("transform", Xnew)
-
-    def inverse_transform(self, fitresult: IteratedFit, Xnew: Any) -> Any:
-        """As the model."""
-        return fitresult.apply("inverse_transform", Xnew)
-
-    def fitted_params(self, fitresult: IteratedFit) -> dict[str, Any]:
+    def fitted_params(self, fitresult: TrainedModels) -> dict[str, Any]:
         """`machine`: trained, without data."""
         return {"machine": fitresult.machine(2 if self.own_traits().takes_target else 1)}
 
     def training_losses(self, report: dict[str, Any]) -> Any:
         """Those of the model that is kept."""
         return self.model.training_losses(report["model_report"]._asdict())
-
-    def feature_importances(self, fitresult: IteratedFit, report: dict[str, Any]) -> Any:
-        """Those of the model that is kept."""
-        outcome = fitresult.outcome
-        return fitresult.model.feature_importances(outcome.fitresult, outcome.report)
-
-    def snapshot(self, outcome: FitOutcome) -> Any:
-        """That of the model that is kept."""
-        fit: IteratedFit = outcome.fitresult
-        return fit.model.snapshot(fit.outcome)
-
-    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
-        """The model that is kept with another state; a change of the controls goes on from the
-        last one, as ever."""
-        fit: IteratedFit = outcome.fitresult
-        restored, model = fit.model.restore(fit.outcome, state)
-        return dataclasses.replace(outcome, fitresult=IteratedFit(((model, restored),))), self
 
 
 def _kept(keep: str, best: int | None, averaged: Any) -> str:

@@ -11,18 +11,8 @@ from typing import Any
 
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.machine.machine import Machine
-from mlj_keras.measures.base import Measure
 from mlj_keras.resampling.evaluation import evaluation_of
 from mlj_keras.resampling.fold import Fold, Trial, measured
-
-
-def check_oriented(measure: Measure) -> None:
-    """Raise InvalidModelError if no value of a measure is better than another."""
-    if measure.orientation not in ("loss", "score"):
-        raise InvalidModelError(
-            f"Of two values of {measure.name} none is the better, so that it cannot control "
-            "iteration. Put a loss or a score first."
-        )
 
 
 @dataclasses.dataclass(frozen=True)

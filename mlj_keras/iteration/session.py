@@ -12,7 +12,6 @@ import dataclasses
 from typing import Any
 
 from mlj_keras._logging import logger
-from mlj_keras.iteration.fitresult import IteratedFit
 from mlj_keras.iteration.loop import Progress, iterate
 from mlj_keras.iteration.plain_states import plain_progress, put_progress
 from mlj_keras.iteration.run import Kept, Run
@@ -20,6 +19,7 @@ from mlj_keras.iteration.scoring import Scoring
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
 from mlj_keras.machine.checkpoint import Checkpoint, data_facts, in_words, is_first, model_facts
+from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.storage import locked, packed, remove_all, unpacked
 
 
@@ -137,17 +137,17 @@ def _write(
     checkpoint.write(number, facts, arrays)
 
 
-def chosen(session: Session, keep: str, snapshots: Any) -> tuple[Kept, IteratedFit]:
+def chosen(session: Session, keep: str, snapshots: Any) -> tuple[Kept, TrainedModels]:
     """The state that the model keeps, and what it makes of it."""
     run = session.run
     last = run.kept()
     if keep == "snapshots" and snapshots:
         return last, averaged(last, *snapshots)
     kept = run.best if keep == "best" and run.best is not None else last
-    return kept, IteratedFit(kept.trained[:1])
+    return kept, TrainedModels(kept.trained[:1])
 
 
-def averaged(last: Kept, how: str, states: tuple[Any, ...]) -> IteratedFit:
+def averaged(last: Kept, how: str, states: tuple[Any, ...]) -> TrainedModels:
     """The average of states of the network."""
     model, outcome = last.trained[0]
     if how == "weights":
@@ -157,4 +157,4 @@ def averaged(last: Kept, how: str, states: tuple[Any, ...]) -> IteratedFit:
         restored, trained = model.restore(outcome, state)
         bare = dataclasses.replace(restored, cache=None)
         members.append((copy.deepcopy(trained), bare))
-    return IteratedFit(tuple(members))
+    return TrainedModels(tuple(members))

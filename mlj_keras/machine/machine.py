@@ -151,6 +151,8 @@ class Machine:
         if action is Action.RECORD:
             self._old_model = model
             return
+        if force:
+            model.forget()
         data = self._data(model, positions, checked=action is not Action.FIT)
         try:
             with checking(self.scitype_check_level):
@@ -340,6 +342,15 @@ def machine(
     mach = quiet_machine(model, *args, scitype_check_level=scitype_check_level, cache=cache)
     if mach.args and scitype_check_level > 0 and not mach.in_network:
         say_positive(mach._resolved().own_traits(), mach.args)
+    return mach
+
+
+def continued(mach: Machine, model: Any, outcome: FitOutcome, rows: Any) -> Machine:
+    """The machine, with what a model has learned from these rows of the same data, to go on."""
+    mach.replace_outcome(model, outcome)
+    mach.container = type(model)
+    mach._old_rows = mach.positions(rows)
+    mach._old_upstream = tuple(arg.state for arg in mach.args)
     return mach
 
 

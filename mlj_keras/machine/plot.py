@@ -5,23 +5,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlj_keras.errors import UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
-from mlj_keras.plots import plot_live_training, plot_losses
+from mlj_keras.plots import (
+    plot_live_training,
+    plot_losses,
+    plot_parallel_coordinates,
+    plot_slices,
+    plot_tuning_history,
+)
+
+# Of tuned machines.
+_KINDS: dict[str, Any] = {
+    "history": plot_tuning_history,
+    "parallel_coordinates": plot_parallel_coordinates,
+    "slices": plot_slices,
+}
 
 
-def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
+def plot(mach: Machine, *, kind: str | None = None, axes: Any = None, label: str = "") -> Any:
     """Draw the training losses of a machine, epoch by epoch; the first point is the loss before
     training.
 
     Args:
         mach: trained, of a model that reports training losses
-        axes: matplotlib axes to draw on, None for new ones
+        kind: of a tuned machine: "history" (default), the measurement of each candidate and the
+            best so far; "slices", against each hyper-parameter; "parallel_coordinates", each
+            candidate a line
+        axes: matplotlib axes to draw on, None for new ones; of slices as many as hyper-parameters
         label: of the curve, for a legend.
     Of an iterated model the losses are drawn that its controls saw, and the best one.
-    Returns: the matplotlib axes; nothing is shown by itself. Needs the extra `plots`.
+    Returns: the matplotlib axes, of slices a tuple; nothing is shown by itself. Needs the extra
+        `plots`.
     Raises: NotTrainedError; UnsupportedOperation for models without training losses;
-        MissingPackageError without matplotlib.
+        InvalidArgument for a kind that there is not; MissingPackageError without matplotlib.
     Example:
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
@@ -33,6 +50,13 @@ def plot(mach: Machine, *, axes: Any = None, label: str = "") -> Any:
     Source: ours.
     """
     model, outcome = mach.trained("plot")
+    if "plotting" in outcome.report:
+        return _tuned(outcome.report["plotting"], kind or "history", axes)
+    if kind is not None:
+        raise InvalidArgument(
+            f"kind says how a search is drawn, and {type(mach.model).__name__} is none. Leave it "
+            "out."
+        )
     if {"iterations", "losses"} <= outcome.report.keys() and outcome.report["losses"]:
         return _iterated(outcome.report, model.training_losses(outcome.report), axes)
     parameter = model.own_traits().iteration_parameter or ""
@@ -62,6 +86,28 @@ def _iterated(report: Any, training: Any, axes: Any) -> Any:
         names=names,
         axes=axes,
     )
+
+
+def _tuned(facts: Any, kind: str, axes: Any) -> Any:
+    """A search."""
+    if kind not in _KINDS:
+        raise InvalidArgument(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}.")
+    options = {
+        "orientation": facts.orientation,
+        "final": facts.final,
+        "name": facts.measure,
+        "axes": axes,
+    }
+    if kind == "history":
+        return plot_tuning_history(facts.measurements, **options)
+    if not facts.parameter_names:
+        raise UnsupportedOperation(
+            f"kind={kind!r} draws hyper-parameters, and this search is of whole models. Take "
+            "kind='history'."
+        )
+    scales = dict(zip(facts.parameter_names, facts.parameter_scales, strict=True))
+    draw = _KINDS[kind]
+    return draw(facts.parameter_values, facts.measurements, scales=scales, **options)
 
 
 def _losses(report: Any, part: str) -> Any:

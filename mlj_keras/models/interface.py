@@ -86,6 +86,15 @@ class Operations:
         folds of other lengths train alike; itself if there is nothing to choose."""
         return self
 
+    def forget(self) -> None:
+        """Remove what was written to disk of an earlier training: this one begins anew, by force.
+        By default what the models inside have written."""
+        for name in self.fields():  # type: ignore[attr-defined]  # every Model has them
+            value = getattr(self, name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Operations):
+                    part.forget()
+
     def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> Any:
         """Learn from the start, from other data than `outcome` was learned from, or by force; a
         composite keeps what is frozen in it."""

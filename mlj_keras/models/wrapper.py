@@ -29,29 +29,34 @@ class WrappedOperations(Operations):
 
     model: Any
 
+    @property
+    def inner(self) -> Any:
+        """The model."""
+        return self.model
+
     def predict(self, fitresult: Any, Xnew: Any) -> Any:
         """As the model."""
-        return self.model.predict(fitresult, Xnew)
+        return self.inner.predict(fitresult, Xnew)
 
     def transform(self, fitresult: Any, Xnew: Any) -> Any:
         """As the model."""
-        return self.model.transform(fitresult, Xnew)
+        return self.inner.transform(fitresult, Xnew)
 
     def inverse_transform(self, fitresult: Any, Xnew: Any) -> Any:
         """As the model."""
-        return self.model.inverse_transform(fitresult, Xnew)
+        return self.inner.inverse_transform(fitresult, Xnew)
 
     def fitted_params(self, fitresult: Any) -> dict[str, Any]:
         """As the model."""
-        return dict(self.model.fitted_params(fitresult))
+        return dict(self.inner.fitted_params(fitresult))
 
     def training_losses(self, report: dict[str, Any]) -> Any:
         """As the model."""
-        return self.model.training_losses(report)
+        return self.inner.training_losses(report)
 
     def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
         """As the model."""
-        return self.model.feature_importances(fitresult, report)
+        return self.inner.feature_importances(fitresult, report)
 
 
 class Wrapper(Drawn, Model, WrappedOperations):
@@ -66,20 +71,20 @@ class Wrapper(Drawn, Model, WrappedOperations):
     @property
     def native_data(self) -> bool:  # type: ignore[override]  # that of the model
         """The form in which the model takes data."""
-        return bool(self.model.native_data)
+        return bool(self.inner.native_data)
 
     @property
     def checkpoints(self) -> bool:  # type: ignore[override]  # as above
         """Whether the model's training can be written epoch by epoch."""
-        return bool(self.model.checkpoints)
+        return bool(self.inner.checkpoints)
 
     def with_model(self, model: Any) -> Any:
         """The same around another model; itself around its own."""
-        return self if model is self.model else self.replace({"model": model})
+        return self if model is self.inner else self.replace({"model": model})
 
     def own_traits(self) -> Traits:
         """Those of the model."""
-        inner: Traits = self.model.own_traits()
+        inner: Traits = self.inner.own_traits()
         parameter = inner.iteration_parameter
         return dataclasses.replace(
             inner,
@@ -89,34 +94,34 @@ class Wrapper(Drawn, Model, WrappedOperations):
 
     def has_operation(self, name: str) -> bool:
         """As the model."""
-        return bool(self.model.has_operation(name))
+        return bool(self.inner.has_operation(name))
 
     def transformed_columns(self, columns: Mapping[Any, Any]) -> dict[Any, Any] | None:
         """As the model."""
-        found: dict[Any, Any] | None = self.model.transformed_columns(columns)
+        found: dict[Any, Any] | None = self.inner.transformed_columns(columns)
         return found
 
     def resolve(self, *scitypes: Any) -> Any:
         """Around a model that data have made definite."""
-        return self.with_model(self.model.resolve(*scitypes))
+        return self.with_model(self.inner.resolve(*scitypes))
 
     def settled(self, n_rows: int) -> Any:
         """Around a model that has chosen by the number of rows."""
-        return self.with_model(self.model.settled(n_rows))
+        return self.with_model(self.inner.settled(n_rows))
 
     def check_data(self, *data: Any) -> None:
         """As the model."""
-        self.model.check_data(*data)
+        self.inner.check_data(*data)
 
     def check_target(self, y: Any) -> None:
         """As the model."""
-        self.model.check_target(y)
+        self.inner.check_target(y)
 
     def snapshot(self, outcome: FitOutcome) -> Any:
         """As the model."""
-        return self.model.snapshot(outcome)
+        return self.inner.snapshot(outcome)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """As the model."""
-        restored, model = self.model.restore(outcome, state)
+        restored, model = self.inner.restore(outcome, state)
         return restored, self.with_model(model)

@@ -11,15 +11,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import cloudpickle  # type: ignore[import-untyped]  # it comes without types
 import joblib
+import numpy as np
 
 from mlj_keras._warnings import warn
 from mlj_keras.errors import InvalidArgument, WorkerLostError
@@ -176,9 +178,9 @@ def attempt(work: Work, payload: Any, index: int) -> Outcome:
         return Outcome(index, error=error)
 
 
-def attempt_elsewhere(packed: bytes, index: int) -> bytes:
+def attempt_elsewhere(packed: np.ndarray, index: int) -> bytes:
     """Run one job in another process; its outcome is pickled, whatever it holds."""
-    work, payload = pickle.loads(packed)
+    work, payload = pickle.loads(packed.tobytes())
     return attempt_packed(work, payload, index)
 
 
@@ -241,27 +243,48 @@ def _assembled(cls: type[BaseException], args: tuple[Any, ...], state: dict[str,
 
 
 def _by_joblib(work: Work, payload: Any, n_jobs: int, backend: str) -> Iterator[Outcome]:
-    packed = cloudpickle.dumps((work, payload))
-    call = joblib.delayed(attempt_elsewhere)
-    try:
-        with joblib.parallel_config(backend=backend):  # which knows "dask"; Parallel does not
-            parallel = joblib.Parallel(n_jobs=-1)
-    except (ValueError, ImportError) as error:
-        raise InvalidArgument(
-            f"joblib has no backend {backend!r} here ({error}). Use CPUProcesses(n), or register "
-            "it; for 'dask' start a dask.distributed.Client first."
-        ) from error
+    packed = np.frombuffer(cloudpickle.dumps((work, payload)), np.uint8)  # backends share arrays
+    waiting = dict.fromkeys(range(n_jobs))
     for last_try in (False, True):
+        parallel = _parallel(backend, packed)
+        call = joblib.delayed(attempt_elsewhere)
         try:
-            done = parallel(call(packed, index) for index in range(n_jobs))
-            break
-        except BrokenProcessPool as error:  # all of them once more, as nothing came back
+            for done in parallel(call(packed, index) for index in list(waiting)):
+                outcome: Outcome = pickle.loads(done)
+                del waiting[outcome.index]
+                yield outcome
+            return
+        except _lost_by(backend) as error:  # those that did not come back once more
             if last_try:
                 raise WorkerLostError(
                     f"A worker process of joblib's backend {backend!r} was killed, and one of the "
                     f"second try, too. Use fewer processes, or CPU1(). {error}"
                 ) from error
-    yield from map(pickle.loads, done)
+
+
+def _parallel(backend: str, packed: np.ndarray) -> joblib.Parallel:
+    """What runs jobs, and gives outcomes as they are done if the backend can."""
+    # A copy for each worker of dask: of one alone nothing is left if that is killed.
+    options: dict[str, Any] = {"scatter": [packed]} if backend == "dask" else {}
+    try:
+        with joblib.parallel_config(backend=backend, **options):  # Parallel does not know "dask"
+            try:
+                return joblib.Parallel(n_jobs=-1, return_as="generator_unordered")
+            except ValueError:
+                return joblib.Parallel(n_jobs=-1)
+    except (ValueError, ImportError) as error:
+        raise InvalidArgument(
+            f"joblib has no backend {backend!r} here ({error}). Use CPUProcesses(n), or register "
+            "it; for 'dask' start a dask.distributed.Client first."
+        ) from error
+
+
+def _lost_by(backend: str) -> tuple[type[BaseException], ...]:
+    """The exceptions by which a backend says that a worker was killed."""
+    if backend != "dask":
+        return (BrokenProcessPool,)
+    killed = sys.modules["distributed"].KilledWorker
+    return killed, CancelledError
 
 
 def threads_of_worker(n_workers: int) -> dict[str, str]:

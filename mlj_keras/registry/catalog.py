@@ -47,6 +47,7 @@ from mlj_keras.transformers import (
     UnivariateDiscretizer,
     UnivariateTimeTypeToContinuous,
 )
+from mlj_keras.tuning import TunedModel
 
 OWN: tuple[type[Model], ...] = (
     CardinalityReducer,
@@ -73,6 +74,7 @@ OWN: tuple[type[Model], ...] = (
     Pipeline,
     Standardizer,
     TargetEncoder,
+    TunedModel,
     TransformedTargetModel,
     UnivariateBoxCoxTransformer,
     UnivariateDiscretizer,

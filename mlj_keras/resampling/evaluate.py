@@ -88,7 +88,7 @@ def evaluate(
 
     Source: MLJBase.jl, src/resampling/evaluate.jl, `evaluate!`, which trains the machine given.
     """
-    names = _either("measure", measure, measures), _either("operation", operation, operations)
+    names = either("measure", measure, measures), either("operation", operation, operations)
     rest = check_measure, per_observation, compact, verbosity
     options = Options(resampling, names[0], weights, class_weights, names[1], rows, repeats, *rest)
     check_logger(logger)
@@ -100,11 +100,11 @@ def evaluate(
 
 
 def _machines(model: Any, data: tuple[Any, ...], level: int, verbosity: int) -> dict[str, Machine]:
-    bind = machine if verbosity > 0 else quiet_machine
-    return {tag: _machine(bind, each, data, level) for tag, each in _named(model).items()}
+    return {tag: machine_of(each, data, level, verbosity) for tag, each in _named(model).items()}
 
 
-def _either(name: str, one: Any, several: Any) -> Any:
+def either(name: str, one: Any, several: Any) -> Any:
+    """The one that is given of two spellings of an argument. Raises: InvalidArgument for both."""
     if one is not None and several is not None:
         raise InvalidArgument(f"{name} and {name}s were both given. Give one of them.")
     return several if one is None else one
@@ -139,7 +139,11 @@ def _name_of(model: Any) -> str:
     return type(model.model if isinstance(model, Machine) else model).__name__
 
 
-def _machine(bind: Any, model: Any, data: tuple[Any, ...], level: int) -> Machine:
+def machine_of(model: Any, data: tuple[Any, ...], level: int, verbosity: int) -> Machine:
+    """A machine as it is, or one of a model and data.
+
+    Raises: InvalidArgument, WrongType for anything else; what `machine` raises.
+    """
     if isinstance(model, Machine):
         if model.in_network:
             raise InvalidArgument(
@@ -162,6 +166,7 @@ def _machine(bind: Any, model: Any, data: tuple[Any, ...], level: int) -> Machin
         raise InvalidArgument(
             "evaluate needs X and y for a model. Write evaluate(model, X, y), or give a machine."
         )
+    bind = machine if verbosity > 0 else quiet_machine
     return bind(model, *(each for each in data if each is not None), scitype_check_level=level)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.machine.checking import checking
-from mlj_keras.machine.machine import Machine
+from mlj_keras.machine.machine import Machine, continued
 from mlj_keras.measures.base import Measure, RowMeasure
 from mlj_keras.measures.reading import has_truth
 from mlj_keras.models.interface import FitOutcome
@@ -73,10 +73,17 @@ class Fold:
 def run_fold(trials: tuple[Trial, ...], index: int, *, jobs: tuple[tuple[int, int], ...]) -> Fold:
     """Train and measure the fold that is the job of this index."""
     which, k = jobs[index]
-    trial = trials[which]
+    return fold_of(trials[which], k)
+
+
+def fold_of(trial: Trial, k: int, begun: tuple[Any, FitOutcome] | None = None) -> Fold:
+    """Train and measure fold k; `begun`: a model that was trained on its rows before, and what it
+    learned, to go on from."""
     train, test = trial.pairs[k]
     level = trial.check_level
     mach = Machine(copy.deepcopy(trial.model), trial.args, cache=False, scitype_check_level=level)
+    if begun is not None:
+        continued(mach, *begun, train)
     with checking(said=True):  # once for all folds
         mach.fit(rows=train, verbosity=trial.verbosity)
     predictions = {

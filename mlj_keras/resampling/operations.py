@@ -18,7 +18,7 @@ from mlj_keras.data.scitypes import (
     Unknown,
     Vector,
 )
-from mlj_keras.errors import DimensionMismatch, InvalidArgument
+from mlj_keras.errors import DimensionMismatch, InvalidArgument, InvalidModelError
 from mlj_keras.measures.base import Measure
 from mlj_keras.models.traits import Traits
 
@@ -111,6 +111,16 @@ def check_measure(measure: Measure, target: Scitype) -> None:
                 if _ordered(target) <= wanted
                 else "See measures(scitype(y)) for those that suit it, or set check_measure=False."
             )
+        )
+
+
+def check_oriented(measure: Measure, purpose: str) -> None:
+    """Raise InvalidModelError if no value of a measure is better than another, as it has to be for
+    this purpose."""
+    if measure.orientation not in ("loss", "score"):
+        raise InvalidModelError(
+            f"Of two values of {measure.name} none is the better, so that it cannot {purpose}. "
+            "Put a loss or a score first."
         )
 
 

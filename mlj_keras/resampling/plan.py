@@ -35,8 +35,16 @@ from mlj_keras.measures.catalog import default_measure, measure_of
 from mlj_keras.models import Model
 from mlj_keras.resampling.fold import Trial
 from mlj_keras.resampling.operations import check_measure, operations_for
-from mlj_keras.resampling.strategies import CV, ResamplingStrategy, StratifiedCV, strategy_of
+from mlj_keras.resampling.strategies import (
+    CV,
+    Holdout,
+    ResamplingStrategy,
+    StratifiedCV,
+    strategy_of,
+)
 from mlj_keras.rng import entropy
+
+AUTO = "auto"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +85,27 @@ def strategy_for(mach: Machine, resampling: Any) -> ResamplingStrategy:
     seed = model_seed(mach.model)
     kind = StratifiedCV if target_scitype(mach) <= Vector[Finite] else CV
     return kind(nfolds=6, rng=entropy() if seed is None else seed)
+
+
+def holdout_for(mach: Machine, resampling: Any) -> ResamplingStrategy:
+    """The strategy of a wrapper, checked; "auto": Holdout(0.7), shuffled by the model's seed and
+    stratified for a categorical target."""
+    if resampling != AUTO:
+        found: ResamplingStrategy = resampling
+        return found
+    seed = model_seed(mach.model)
+    classes = len(mach.args) > 1 and mach.args[1].scitype <= Vector[Finite]
+    return Holdout(0.7, rng=0 if seed is None else seed, shuffle=True, stratify=bool(classes))
+
+
+def check_resampling(value: Any) -> Any:
+    """A strategy, "auto" or None. Raises: TypeError for anything else."""
+    if value is None or value == AUTO:
+        return value
+    try:
+        return strategy_of(list(value) if isinstance(value, tuple) else value)
+    except (TypeError, InvalidArgument) as error:
+        raise TypeError(f"must be a resampling strategy, 'auto' or None: {error}") from None
 
 
 def model_seed(model: Any) -> int | None:

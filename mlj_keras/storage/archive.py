@@ -84,7 +84,7 @@ def write_archive(
         with contextlib.suppress(OSError):
             own.unlink()
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def read_archive(
@@ -206,7 +206,8 @@ def _begins(whole: bytes) -> str:
     return f"it begins with {whole[:8]!r}"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, too."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -22,6 +22,7 @@ import data
 import evaluation
 import iteration
 import pandas as pd
+import tuning
 from cases import CASES, Case, Dense, case_named
 from report import Row
 from turns import seconds
@@ -303,6 +304,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "evaluation": evaluation.rows,
     "composition": composition.rows,
     "iteration": iteration.rows,
+    "tuning": tuning.rows,
+    "asha": tuning.asha_rows,
 }
 
 

@@ -30,7 +30,8 @@ TITLES = {
     "skorch_wrapper": "skorch",
 }
 PEERS = tuple(side for side in TITLES if side != OURS)
-PACKAGES = "mlj_keras tensorflow keras torch scikit-learn scikeras skorch numpy pandas".split()
+PEER_PACKAGES = "tensorflow keras torch scikit-learn scikeras skorch keras-tuner".split()
+PACKAGES = ("mlj_keras", *PEER_PACKAGES, "numpy", "pandas")
 N_RESAMPLES = 2_000
 SAME_LOSS = 1.5
 INTRODUCTION = """\

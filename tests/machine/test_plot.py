@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import NotTrainedError, UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, NotTrainedError, UnsupportedOperation
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -85,3 +85,55 @@ def test_losses_without_one_before_training_begin_at_1() -> None:
     mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
     (line,) = mlj.plot(mach, axes=plt.figure().subplots()).get_lines()
     assert list(line.get_xdata()) == [1, 2, 3, 4]
+
+
+def searched(**options: Any) -> mlj.Machine:
+    X, y = mlj.load_iris()
+    net = mlj.NeuralNetworkClassifier(builder=mlj.MLP(hidden=(2,)), epochs=4, rng=1)
+    ranges = [
+        mlj.param_range(net, "optimiser.learning_rate", lower=1e-3, upper=1, scale="log10"),
+        mlj.param_range(net, "builder.hidden", values=[(2,), (3, 3)]),
+    ]
+    settings: dict[str, Any] = {"ranges": ranges, "n": 4, "measure": mlj.accuracy}
+    return mlj.fit(mlj.machine(mlj.TunedModel(net, **settings | options), X, y), verbosity=0)
+
+
+def test_a_search_is_drawn_candidate_by_candidate() -> None:
+    mach = searched()
+    axes = mlj.plot(mach, axes=plt.figure().subplots())
+    best = mlj.report(mach).history["measurement"].max()
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert f"best: {best:.3g} at {mlj.report(mach).best_index}" in texts
+    assert axes.get_xlabel() == "candidate" and axes.get_ylabel() == "accuracy"
+
+
+def test_a_search_is_drawn_against_its_hyper_parameters() -> None:
+    mach = searched()
+    panels = mlj.plot(mach, kind="slices")
+    assert [panel.get_xscale() for panel in panels] == ["log", "linear"]
+    axes = mlj.plot(mach, kind="parallel_coordinates")
+    names = [text.get_text().replace("\n", "") for text in axes.get_xticklabels()]
+    assert names == ["optimiser.learning_rate", "builder.hidden", "accuracy"]
+    plt.close("all")
+
+
+def test_of_halving_only_those_trained_to_the_end_may_be_the_best() -> None:
+    mach = searched(tuning=mlj.ASHA(), n=6)
+    axes = mlj.plot(mach, axes=plt.figure().subplots())
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "stopped early" in texts
+    assert texts[-1].endswith(f"at {mlj.report(mach).best_index}")
+
+
+def test_kinds_that_there_are_not_are_refused() -> None:
+    mach = searched()
+    with pytest.raises(InvalidArgument, match="one of history, parallel_coordinates, slices, got"):
+        mlj.plot(mach, kind="pie")
+    X, y = mlj.load_iris()
+    net = mlj.NeuralNetworkClassifier(epochs=1, rng=1)
+    with pytest.raises(InvalidArgument, match="kind says how a search is drawn"):
+        mlj.plot(mlj.fit(mlj.machine(net, X, y), verbosity=0), kind="slices")
+    whole = mlj.fit(mlj.machine(mlj.TunedModel(models=[net]), X, y), verbosity=0)
+    assert mlj.plot(whole, axes=plt.figure().subplots()).get_ylabel() == "log_loss"
+    with pytest.raises(UnsupportedOperation, match="this search is of whole models"):
+        mlj.plot(whole, kind="slices")

@@ -12,6 +12,7 @@ from typing import Any
 
 import cloudpickle
 import joblib
+import numpy as np
 import pytest
 
 from mlj_keras.errors import InvalidArgument
@@ -177,9 +178,10 @@ def test_ctrl_c_in_a_job_is_no_outcome(where: Any) -> None:
 
 
 def test_a_job_elsewhere_gives_a_pickled_outcome() -> None:
-    packed = cloudpickle.dumps((power, {"base": 2}))
+    packed = np.frombuffer(cloudpickle.dumps((power, {"base": 2})), np.uint8)
     assert pickle.loads(attempt_elsewhere(packed, 5)) == Outcome(5, 32)
-    failed = pickle.loads(attempt_elsewhere(cloudpickle.dumps((power, {})), 5))
+    other = np.frombuffer(cloudpickle.dumps((power, {})), np.uint8)
+    failed = pickle.loads(attempt_elsewhere(other, 5))
     assert (failed.index, type(failed.error), failed.error.args) == (5, KeyError, ("base",))
 
 
@@ -298,3 +300,18 @@ def test_jobs_give_the_same_on_a_cluster_of_dask() -> None:
     ):
         assert outcomes(power, {"base": 3}, 4, "dask") == [Outcome(i, 3**i) for i in range(4)]
         check_errors(outcomes(power_or_error, {"base": 3}, 4, "dask"))
+
+
+def slow_or_quick(seconds: list[float], index: int) -> float:
+    time.sleep(seconds[index])
+    return seconds[index]
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_a_backend_gives_outcomes_as_they_are_done(backend: str) -> None:
+    found = [each.index for each in run_jobs(slow_or_quick, [1.5, 0.0], 2, backend)]
+    assert found == [1, 0]
+
+
+def test_a_backend_that_cannot_give_them_one_by_one_gives_them_all() -> None:
+    assert {each.result for each in run_jobs(power, {"base": 2}, 3, "sequential")} == {1, 2, 4}

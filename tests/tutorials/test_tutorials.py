@@ -47,6 +47,15 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("early_stopping.png",),
     ),
     "07_snapshots_on_mnist.py": (("states kept", "together: 0.9"), ("snapshots.png",)),
+    "08_tuning.py": (
+        ("[1, 14, 26, 39, 51, 64]", "best: NeuralNetworkClassifier", "AUC 0.8", "to train: 4"),
+        ("tuning_history.png", "tuning_lines.png", "tuning_slices.png"),
+    ),
+    "09_learning_curves.py": (
+        ("five seeds: 0.", "builder.hidden", "in place of 270"),
+        ("learning_curves.png",),
+    ),
+    "10_comparing_models.py": (("boosting", "uncertainty_radius_95", "best: ", "better"), ()),
 }
 
 

@@ -3,9 +3,6 @@ training, for the manner."""
 
 from __future__ import annotations
 
-import importlib
-import os
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,14 +12,9 @@ from mlj_keras.iteration.control import Control, Setting
 from mlj_keras.iteration.controls.schedule import path_in
 from mlj_keras.models import param
 from mlj_keras.plots import plot_live_training
+from mlj_keras.plots.live_figure import check_picture, new_figure, show_figure
 
 _EMPTY: dict[str, Any] = {"training": (), "rates": (), "at": (), "figure": None, "handle": None}
-
-
-def _check_path(value: Any) -> str:
-    if not isinstance(value, str | os.PathLike) or not os.path.basename(os.fspath(value)):
-        raise TypeError(f"must be the path of a picture, got {value!r}")
-    return os.fspath(value)
 
 
 class LivePlot(Control):
@@ -44,7 +36,7 @@ class LivePlot(Control):
     Source: ours.
     """
 
-    path: str | None = param(None, convert=_check_path, optional=True, positional=True)
+    path: str | None = param(None, convert=check_picture, optional=True, positional=True)
     every: int = param(1, kind=int, ge=1)
     rate: str | None = param("optimiser.learning_rate", kind=str, optional=True)
 
@@ -112,9 +104,7 @@ class LivePlot(Control):
         figure = state["figure"]
         if figure is None:
             n = 2 if state["rates"] else 1
-            figure = require("matplotlib.figure", extra="plots").Figure(
-                figsize=(6, 2.5 + 1.5 * n), layout="constrained"
-            )
+            figure = new_figure((6, 2.5 + 1.5 * n))
             figure.subplots(n, 1, sharex=True, height_ratios=(2, 1)[:n])
             state["figure"] = figure
         axes = plot_live_training(
@@ -125,20 +115,5 @@ class LivePlot(Control):
             names=(", ".join(units), "training"),
             axes=figure.axes[0] if len(figure.axes) == 1 else list(figure.axes),
         )
-        _show(figure, self.path, state)
+        state["handle"] = show_figure(figure, self.path, state["handle"])
         return axes
-
-
-def _show(figure: Any, path: str | None, state: dict[str, Any]) -> None:
-    """Into the file, or the cell of a notebook."""
-    if path is not None:
-        figure.savefig(path, dpi=120)
-        return
-    shell = sys.modules.get("IPython")
-    if shell is None or shell.get_ipython() is None:
-        return
-    display = importlib.import_module("IPython.display").display
-    if state["handle"] is None:
-        state["handle"] = display(figure, display_id=True)
-    else:
-        state["handle"].update(figure)

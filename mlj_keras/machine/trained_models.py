@@ -1,5 +1,5 @@
-"""`IteratedFit`: what an iterated model has learned: one trained model, or several whose
-predictions are averaged.
+"""`TrainedModels`: what a wrapper has learned: one trained model, or several whose predictions are
+averaged.
 
 Knows machines and distributions. Source: MLJIteration.jl, src/core.jl (there a machine).
 """
@@ -15,13 +15,14 @@ from mlj_keras.data.columns import as_floats, column_of, column_out, is_numeric
 from mlj_keras.data.edges import outward
 from mlj_keras.data.tables import is_table, table_of, table_out
 from mlj_keras.errors import UnsupportedOperation
-from mlj_keras.machine import Machine, Source
+from mlj_keras.machine.machine import Machine
+from mlj_keras.machine.source import Source
 from mlj_keras.models import FitOutcome
 from mlj_keras.probability import UnivariateFiniteVector
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class IteratedFit:
+class TrainedModels:
     """Trained models, each with what it has learned; the first stands for all where there can be
     one only."""
 
@@ -36,6 +37,14 @@ class IteratedFit:
     def outcome(self) -> FitOutcome:
         """What it has learned."""
         return self.members[0][1]
+
+    def need(self, operation: str) -> TrainedModels:
+        """Itself: it is trained."""
+        return self
+
+    def with_trained(self, trained: TrainedModels) -> TrainedModels:
+        """Others in its place."""
+        return trained
 
     def apply(self, operation: str, Xnew: Any) -> Any:
         """An operation of the model; the mean of the predictions of several."""

@@ -9,7 +9,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import UnsupportedOperation
-from mlj_keras.iteration.fitresult import IteratedFit, mean_prediction
+from mlj_keras.machine.trained_models import TrainedModels, mean_prediction
 
 
 def test_distributions_are_averaged_class_by_class() -> None:
@@ -41,6 +41,6 @@ def test_a_machine_without_data_predicts_new_data() -> None:
     X, y = mlj.load_diabetes()
     net = mlj.NeuralNetworkRegressor(builder=mlj.MLP(hidden=(3,)), epochs=1, batch_size=32, rng=1)
     mach = mlj.fit(mlj.machine(net, X, y), verbosity=0)
-    own = IteratedFit((mach.trained("test"),)).machine(2)
+    own = TrainedModels((mach.trained("test"),)).machine(2)
     assert own.predict(X.head(3)).tolist() == mach.predict(X.head(3)).tolist()
     assert own.state == 1 and mlj.report(own).epochs == 1

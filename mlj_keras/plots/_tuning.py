@@ -1,0 +1,217 @@
+"""What the plots of a tuning share: measurements and the best one, hyper-parameters as numbers or
+categories, their scales and the texts at their axes. Knows numbers and matplotlib's axes only.
+Source: ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mlj_keras.errors import DimensionMismatch, EmptyData, InvalidArgument
+from mlj_keras.plots.live_training import _DECADES
+
+# The base of a scale and the sign that numbers have there; zeros where it is linear. "log" is
+# drawn as "log10", whose ticks are easier to read than powers of e: the places are the same.
+_SCALES = {
+    "linear": (0, 0),
+    "log": (10, 1),
+    "log2": (2, 1),
+    "log10": (10, 1),
+    "logminus": (10, -1),
+    "log10minus": (10, -1),
+    "custom": (0, 0),
+}
+_TEXT = 20  # characters of a category; a longer one loses its middle
+_CHARACTER = (
+    5.5  # points that a character of the size "small" takes, a little more than on average
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A hyper-parameter of all candidates.
+
+    Args: name: dotted · values: (n,) floats, the numbers themselves or the positions of categories
+        · labels: of the categories, none for numbers · base, sign: of a logarithm, or zeros.
+    """
+
+    name: str
+    values: np.ndarray
+    labels: tuple[str, ...] = ()
+    base: int = 0
+    sign: int = 0
+
+
+def column(name: str, values: Iterable[Any], scale: str = "linear") -> Column:
+    """Values as numbers if all are finite ones, and else as categories in the order of their first
+    appearance.
+
+    Raises: InvalidArgument for an unknown scale, or one that does not hold the numbers.
+    """
+    if scale not in _SCALES:
+        raise InvalidArgument(
+            f"The scale of {name!r} must be one of {', '.join(_SCALES)}, got {scale!r}. Write "
+            "'custom' for a function."
+        )
+    listed = list(values)
+    if not all(map(_is_number, listed)):
+        return _categories(name, listed)
+    numbers, (base, sign) = np.array(listed, dtype=float), _SCALES[scale]
+    outside = numbers[sign * numbers <= 0] if sign else numbers[:0]
+    if len(outside):
+        raise InvalidArgument(
+            f"The scale {scale!r} of {name!r} holds {'positive' if sign > 0 else 'negative'} "
+            f"numbers only, got {outside[0]:g}. Take 'linear'."
+        )
+    return Column(name, numbers, base=base, sign=sign)
+
+
+def _is_number(value: Any) -> bool:  # one with a place on an axis
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _categories(name: str, values: list[Any]) -> Column:
+    # By repr, as values may lack a hash, and 1 is to differ from True.
+    plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+    by_key = dict(zip(map(repr, plain), plain, strict=True))
+    labels: list[str] = []
+    for text in map(_shortened, by_key.values()):
+        # No two categories look alike.
+        labels.append(f"{text} #{len(labels) + 1}" if text in labels else text)
+    order = list(by_key)
+    positions = [order.index(repr(value)) for value in plain]
+    return Column(name, np.array(positions, dtype=float), tuple(labels))
+
+
+def _shortened(value: Any) -> str:
+    text = " ".join((value if isinstance(value, str) else repr(value)).split()) or repr(value)
+    # Both ends tell objects of one class apart: their name, and their last field.
+    return text if len(text) <= _TEXT else f"{text[: _TEXT - 9]}…{text[-8:]}"
+
+
+def columns_of(
+    columns: Mapping[str, Iterable[Any]], n: int, scales: Mapping[str, str] | None
+) -> list[Column]:
+    """The hyper-parameters of n candidates, each on its scale.
+
+    Raises: EmptyData without hyper-parameters; DimensionMismatch if one has not n values;
+        InvalidArgument for scales that are unknown or of no hyper-parameter.
+    """
+    scales = scales or {}
+    if not columns:
+        raise EmptyData("There is no hyper-parameter to draw, got no columns. Give one or more.")
+    for name in scales:
+        if name not in columns:
+            raise InvalidArgument(
+                f"scales must be of hyper-parameters, which are {', '.join(columns)}, got "
+                f"{name!r}. Leave it out, or correct the name."
+            )
+    found = [column(name, columns[name], scales.get(name, "linear")) for name in columns]
+    for each in found:
+        if len(each.values) != n:
+            raise DimensionMismatch(
+                f"{each.name!r} has {len(each.values)} values, and there are {n} measurements. "
+                "Give a value for each candidate."
+            )
+    return found
+
+
+def measured(measurements: ArrayLike, orientation: str) -> np.ndarray:
+    """(n,) floats; all that is not finite is NaN.
+
+    Raises: InvalidArgument for an unknown orientation; DimensionMismatch if it is no vector;
+        EmptyData without candidates.
+    """
+    if orientation not in ("loss", "score"):
+        raise InvalidArgument(
+            f"orientation must be 'loss' or 'score', got {orientation!r}. Write 'loss' where less "
+            "is better."
+        )
+    values = np.asarray(measurements, dtype=float)
+    if values.ndim != 1:
+        raise DimensionMismatch(
+            f"measurements must be a vector, got the shape {values.shape}. Give one for each "
+            "candidate."
+        )
+    if not len(values):
+        raise EmptyData("There is no candidate to draw, got no measurements. Give one or more.")
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def need_a_number(values: np.ndarray) -> None:
+    """Raise EmptyData if all measurements are NaN."""
+    if np.isnan(values).all():
+        raise EmptyData(
+            f"There is nothing to draw, got {values.size} measurements of which none is a finite "
+            "number. Give one or more that are."
+        )
+
+
+def those_that_count(values: np.ndarray, final: ArrayLike | None) -> np.ndarray:
+    """The measurements of candidates that may be the best, NaN elsewhere; all of them, if none of
+    those that are final is not NaN.
+
+    Raises: DimensionMismatch if final has another length.
+    """
+    if final is None:
+        return values
+    kept = np.asarray(final, dtype=bool)
+    if kept.shape != values.shape:
+        raise DimensionMismatch(
+            f"final says of each candidate whether it may be the best, got the shape {kept.shape} "
+            f"for {len(values)} measurements. Give a bool each, or None."
+        )
+    found = np.where(kept, values, np.nan)
+    return values if np.isnan(found).all() else found
+
+
+def best_of(values: np.ndarray, orientation: str) -> tuple[int, str]:
+    """The number of the first best candidate, and a label for it; one or more is not NaN."""
+    best = int(np.nanargmin(values) if orientation == "loss" else np.nanargmax(values))
+    return best, f"best: {values[best]:.3g} at {best}"
+
+
+def is_wide(values: np.ndarray) -> bool:
+    """Whether a logarithmic scale is asked for: all are positive, over more than two decades."""
+    known = values[np.isfinite(values)]
+    return bool(len(known) and known.min() > 0 and known.max() > 10**_DECADES * known.min())
+
+
+def scale_x(axes: Any, drawn: Column) -> None:
+    """Give the horizontal axis the scale of the numbers."""
+    if drawn.sign > 0:
+        axes.set_xscale("log", base=drawn.base)
+    elif drawn.sign < 0:  # linear only between the last number and zero, where none is
+        axes.set_xscale("symlog", base=drawn.base, linthresh=np.abs(drawn.values).min())
+    if drawn.base == 2 and drawn.values.min() >= 1:
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")  # 64 rather than a power of 2
+
+
+def wrapped(name: str, room: float) -> str:
+    """A name on lines of about room characters, broken after dots and underscores."""
+    lines = [""]
+    for part in re.findall(r"[^._]*[._]|[^._]+", name):
+        if lines[-1] and len(lines[-1]) + len(part) > room:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def room_of(axes: Any, n: int = 1) -> float:
+    """How many characters of the size "small" find room in an n-th part of the axes' width."""
+    return float(axes.bbox.width * 72 / axes.figure.dpi / n / _CHARACTER)
+
+
+def fit_texts(axes: Any, labels: Collection[str]) -> None:
+    """Slant the categories at the horizontal axis if they are long; show all as they are."""
+    slanted = sum(len(label) + 2 for label in labels) > room_of(axes)
+    style = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    for text in axes.get_xticklabels():
+        text.set(parse_math=False, **style)

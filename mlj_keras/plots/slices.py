@@ -1,0 +1,141 @@
+"""The measurements of a tuning against each hyper-parameter by itself. Plain values in, axes out;
+never shows. Source: ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mlj_keras._imports import require
+from mlj_keras.errors import InvalidArgument
+from mlj_keras.plots._axes import PALETTE
+from mlj_keras.plots._tuning import (
+    Column,
+    best_of,
+    columns_of,
+    fit_texts,
+    is_wide,
+    measured,
+    need_a_number,
+    room_of,
+    scale_x,
+    those_that_count,
+    wrapped,
+)
+
+_A_ROW = 4  # panels
+_SPREAD = 0.3  # of the points of a category, whose distance to the next one is 1
+_GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
+
+
+def plot_slices(
+    columns: Mapping[str, Iterable[Any]],
+    measurements: ArrayLike,
+    *,
+    orientation: str = "loss",
+    final: ArrayLike | None = None,
+    scales: Mapping[str, str] | None = None,
+    name: str = "measurement",
+    axes: Sequence[Any] | None = None,
+    title: str = "",
+) -> tuple[Any, ...]:
+    """Draw a panel for each hyper-parameter, with a point for each candidate.
+
+    The vertical scale is logarithmic where all measurements are positive and span more than two
+    decades.
+
+    Args:
+        columns: name of a hyper-parameter, such as "optimiser.learning_rate", to (n,) values:
+            numbers, or others, which are categories in the order of their first appearance and
+            lie a little beside one another
+        measurements: (n,) floats in the unit of the measure; one that is not finite is not drawn
+        orientation: "loss" if less is better, "score" if more is; the best one is ringed
+        final: (n,) bools, which candidates may be the best; None for all
+        scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
+            "log10minus" or "custom", which is drawn as linear is; default "linear"
+        name: of the measure
+        axes: matplotlib axes to draw on, one a hyper-parameter; None for new ones
+        title.
+    Returns: a tuple of matplotlib axes, one a hyper-parameter.
+    Raises: EmptyData without hyper-parameters, or a measurement that is finite;
+        DimensionMismatch if lengths differ; InvalidArgument for another orientation, a scale that
+        is unknown or does not hold the numbers, or the wrong number of axes; MissingPackageError
+        without matplotlib.
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> columns = {"epochs": [5, 10, 20], "hidden": [(32,), (64,), (32,)]}
+        >>> panels = plot_slices(columns, [0.9, 0.4, 0.6], axes=Figure().subplots(1, 2))
+        >>> [panel.get_xlabel() for panel in panels]
+        ['epochs', 'hidden']
+
+    Source: ours.
+    """
+    values = measured(measurements, orientation)
+    drawn = columns_of(columns, len(values), scales)
+    need_a_number(values)
+    panels = _new(len(drawn)) if axes is None else _given(axes, len(drawn))
+    best, label = best_of(those_that_count(values, final), orientation)
+    for panel, column in zip(panels, drawn, strict=True):
+        _draw(panel, column, values, best, label)
+        if is_wide(values):
+            panel.set_yscale("log")
+        spec = panel.get_subplotspec()
+        if spec is None or spec.is_first_col():
+            panel.set_ylabel(name)
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+    panels[0].legend(**place, frameon=False, fontsize="small")
+    panels[0].set_title(title, loc="left", pad=24)  # above the legend
+    return tuple(panels)
+
+
+def _given(axes: Sequence[Any], n: int) -> list[Any]:
+    panels = list(np.ravel(np.asarray(axes, dtype=object)))
+    if len(panels) != n:
+        raise InvalidArgument(
+            f"plot_slices draws a panel for each of {n} hyper-parameters, got {len(panels)} axes. "
+            f"Give {n}, or None for new ones."
+        )
+    return panels
+
+
+def _new(n: int) -> list[Any]:
+    n_columns = min(n, _A_ROW)
+    n_rows = -(-n // n_columns)
+    figure, grid = require("matplotlib.pyplot", extra="plots").subplots(
+        n_rows,
+        n_columns,
+        figsize=(max(4, 2.8 * n_columns), 0.4 + 3 * n_rows),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for spare in grid.flat[n:]:
+        figure.delaxes(spare)
+    return list(grid.flat[:n])
+
+
+def _draw(axes: Any, column: Column, values: np.ndarray, best: int, label: str) -> None:
+    places = column.values
+    if column.labels:
+        # Points of a category would cover one another.
+        places = places + _SPREAD * (np.arange(len(places)) * _GOLDEN % 1 - 0.5)
+    axes.plot(places, values, "o", color=PALETTE[0], markersize=5, alpha=0.6, markeredgewidth=0)
+    style = {"color": "black", "fillstyle": "none", "markersize": 9}
+    axes.plot([places[best]], [values[best]], "o", label=label, **style)
+    axes.set_xlabel(wrapped(column.name, room_of(axes)))
+    axes.grid(visible=True, alpha=0.3)
+    if column.labels:
+        _label(axes, column.labels)
+    else:
+        scale_x(axes, column)
+
+
+def _label(axes: Any, labels: tuple[str, ...]) -> None:
+    """Write the categories below, and of many some."""
+    step = 1 + int(len(labels) // (room_of(axes) / 2))
+    axes.set_xticks(range(0, len(labels), step), labels[::step], fontsize="small")
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    fit_texts(axes, labels[::step])

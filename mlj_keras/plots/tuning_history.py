@@ -1,0 +1,100 @@
+"""The measurements of a tuning in the order of the candidates. Plain numbers in, axes out; never
+shows. Source: ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mlj_keras.plots._axes import PALETTE, given_or_new
+from mlj_keras.plots._tuning import best_of, is_wide, measured, those_that_count
+
+_FEW = 100  # points of more than these are drawn smaller
+_BORDER = 0.025  # of the height, where crosses are clear of the ticks
+
+
+def plot_tuning_history(
+    measurements: ArrayLike,
+    *,
+    orientation: str = "loss",
+    final: ArrayLike | None = None,
+    name: str = "measurement",
+    axes: Any = None,
+    title: str = "",
+) -> Any:
+    """Draw a point for each candidate, and the best measurement so far.
+
+    The vertical scale is logarithmic where all measurements are positive and span more than two
+    decades.
+
+    Args:
+        measurements: (n,) floats in the unit of the measure, in the order in which the candidates
+            were tried, numbered from 0; one that is not finite is of a candidate that failed,
+            which is marked at the lower border
+        orientation: "loss" if less is better, "score" if more is
+        final: (n,) bools, which candidates were trained to the end, and may be the best; the
+            others are drawn pale; None for all
+        name: of the measure
+        axes: matplotlib axes to draw on, or None for new ones
+        title.
+    Returns: the matplotlib axes.
+    Raises: EmptyData without candidates; DimensionMismatch if measurements are no vector;
+        InvalidArgument for another orientation; MissingPackageError without matplotlib.
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> losses = [0.9, 0.4, float("nan"), 0.6]
+        >>> axes = plot_tuning_history(losses, name="log_loss", axes=Figure().subplots())
+        >>> [text.get_text() for text in axes.get_legend().get_texts()]
+        ['candidate', 'best so far', 'best: 0.4 at 1', 'failed: 1']
+
+    Source: ours.
+    """
+    values = measured(measurements, orientation)
+    axes = given_or_new(axes, size=(7, 4))
+    failed = np.flatnonzero(np.isnan(values))
+    if len(failed) < len(values):
+        _draw_candidates(axes, values, those_that_count(values, final), orientation)
+    if len(failed):
+        _mark_failed(axes, failed)
+    if is_wide(values):
+        axes.set_yscale("log")
+    _finish(axes, name, title)
+    return axes
+
+
+def _draw_candidates(
+    axes: Any, values: np.ndarray, counting: np.ndarray, orientation: str
+) -> None:
+    numbers = np.arange(len(values))
+    style: dict[str, Any] = {"color": PALETTE[0], "markersize": 4 if len(values) <= _FEW else 2}
+    pale = np.where(np.isnan(counting), values, np.nan)
+    if not np.isnan(pale).all():
+        axes.plot(numbers, pale, "o", **style, alpha=0.35, zorder=3, label="stopped early")
+    values = counting
+    axes.plot(numbers, values, "o", **style, zorder=3, label="candidate")
+    better = np.fmin if orientation == "loss" else np.fmax  # both pass over NaN
+    so_far = better.accumulate(values)
+    axes.step(numbers, so_far, where="post", color=PALETTE[1], label="best so far")
+    best, label = best_of(values, orientation)
+    style |= {"color": "black", "fillstyle": "none", "markersize": 9, "zorder": 4}
+    axes.plot([best], [values[best]], "o", label=label, **style)
+
+
+def _mark_failed(axes: Any, failed: np.ndarray) -> None:
+    """Small crosses along the lower border, whatever the vertical scale."""
+    place = {"transform": axes.get_xaxis_transform(), "label": f"failed: {len(failed)}"}
+    heights = np.full(len(failed), _BORDER)
+    axes.plot(failed, heights, "x", color="#7F7F7F", markersize=5, **place)
+
+
+def _finish(axes: Any, name: str, title: str) -> None:
+    """The grid, whole numbers of candidates, and the legend above the data."""
+    axes.set(xlabel="candidate", ylabel=name)
+    axes.set_title(title, pad=24)  # above the legend
+    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    axes.grid(visible=True, alpha=0.3)
+    axes.margins(x=0.02)
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+    axes.legend(**place, ncols=4, frameon=False, fontsize="small")

@@ -1,0 +1,323 @@
+"""`Search`: candidates that are proposed, trained and measured, one wave after the other.
+
+All candidates see the same rows. Whatever has been measured before, in this process or in a
+journal, is told to the strategy again and not trained again. Knows strategies, trials and where
+they run. Source: MLJTuning.jl, src/tuned_models.jl (`build!`).
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mlj_keras._logging import logger
+from mlj_keras.engine.state import MachineState
+from mlj_keras.errors import InvalidModelError, ResumeMismatchError
+from mlj_keras.machine import Machine
+from mlj_keras.machine.checkpoint import in_words
+from mlj_keras.parallel import CPU1
+from mlj_keras.parallel.jobs import run_jobs
+from mlj_keras.resampling.evaluation import evaluation_of
+from mlj_keras.resampling.fold import Fold, Trial, fold_of
+from mlj_keras.resampling.plan import Options, trial_for
+from mlj_keras.tuning.entry import Entry, signed
+from mlj_keras.tuning.space import Space
+from mlj_keras.tuning.states import put_into
+from mlj_keras.tuning.strategy import Proposal, Result, TuningStrategy, room_for
+
+Trained = tuple[Any, ...]  # of each fold its model and what it learned, or a MachineState
+
+
+class _OutOfTime(Exception):
+    """A job that was not begun, as the time was over."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A candidate trained for some iterations: what was measured in each fold, or why it
+    failed."""
+
+    candidate: int
+    iterations: int | None
+    words: Mapping[str, str]  # what was tried
+    folds: tuple[Fold, ...] = ()
+    failure: str | None = None
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """By what it is found again."""
+        return self.candidate, self.iterations
+
+
+@dataclasses.dataclass(frozen=True)
+class Conditions:
+    """How a search runs; nothing of it changes what is found.
+
+    Args: acceleration, acceleration_resampling: of all jobs; of the folds of a candidate ·
+        deadline: a time as of time.time(), after which no candidate begins · compact: whether
+        evaluations keep no trained models · record: called with each job that is done · learned:
+        what a candidate had learned in each fold before this process, or None · watch: called with
+        all entries, as often as record.
+    """
+
+    acceleration: Any = CPU1()
+    acceleration_resampling: Any = CPU1()
+    deadline: float = math.inf
+    compact: bool = True
+    record: Callable[[Job], None] = lambda job: None
+    learned: Callable[[int], Trained | None] = lambda candidate: None
+    watch: Callable[[list[Entry]], None] = lambda entries: None
+
+
+@dataclasses.dataclass
+class Search:
+    """What is searched, how it is measured, and what has been found.
+
+    Args: space, strategy · seed: of the strategy · trial: of the model of the space · options:
+        that it was made of · resampling: the strategy of the rows · goals: how many candidates
+        there were to be in the fits so far · jobs: what has been done, by candidate and
+        iterations.
+    """
+
+    space: Space
+    strategy: TuningStrategy
+    seed: int
+    trial: Trial
+    options: Options
+    resampling: Any
+    goals: list[int] = dataclasses.field(default_factory=list)
+    jobs: dict[tuple[int, int | None], Job] = dataclasses.field(default_factory=dict)
+    _entries: dict[int, Entry] = dataclasses.field(default_factory=dict)
+    _trained: dict[int, Trained] = dataclasses.field(default_factory=dict)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The candidates, by their numbers; each as it was measured last."""
+        return [self._entries[index] for index in sorted(self._entries)]
+
+    def copy(self) -> Search:
+        """The same, to go on with; this one stays as it is."""
+        new = dataclasses.replace(self, goals=list(self.goals), jobs=dict(self.jobs))
+        new._entries, new._trained = dict(self._entries), dict(self._trained)
+        return new
+
+    def go_on(self, n: int, conditions: Conditions) -> None:
+        """Try candidates until there are n, or no more are proposed, or the time is over.
+
+        Raises: ResumeMismatchError if something else was measured before than is proposed now;
+            KeyboardInterrupt, with what is done kept.
+        """
+        if not self.goals or self.goals[-1] != n:
+            self.goals.append(n)
+        searcher = self.strategy.start(self.space, self.seed)
+        begun = 0
+        for goal in self.goals:
+            while proposals := list(searcher.ask(max(goal - begun, 0))):
+                numbers = self._numbered(proposals, begun)
+                begun += room_for(proposals)
+                if not self._try(proposals, numbers, conditions):
+                    return
+                searcher.tell(self._results(proposals, numbers))
+
+    def _numbered(self, proposals: Sequence[Proposal], begun: int) -> list[int]:
+        numbers = []
+        for proposal in proposals:
+            numbers.append(begun if proposal.candidate is None else proposal.candidate)
+            begun += proposal.candidate is None
+        return numbers
+
+    def _results(self, proposals: Sequence[Proposal], numbers: Sequence[int]) -> list[Result]:
+        return [
+            Result(proposal, number, self._entries[number].loss)
+            for proposal, number in zip(proposals, numbers, strict=True)
+        ]
+
+    def _try(
+        self, proposals: Sequence[Proposal], numbers: Sequence[int], conditions: Conditions
+    ) -> bool:
+        """Measure what has not been measured; False if the time was over before."""
+        waiting: list[_Part] = []
+        for proposal, number in zip(proposals, numbers, strict=True):
+            words = _words(proposal)
+            done = self.jobs.get((number, proposal.iterations))
+            if done is not None:
+                self._check_same(done, words)
+                self._enter(done, proposal, conditions)
+                continue
+            try:
+                trial = self._trial_of(proposal, keeps=not conditions.compact)
+            except Exception as error:  # whatever a model of the user's own raises
+                job = Job(number, proposal.iterations, words, failure=_reason(error))
+                self._finish(job, proposal, conditions)
+                continue
+            begun = None
+            if proposal.candidate is not None:
+                begun = self._trained.get(number) or conditions.learned(number)
+            waiting.append(_Part(proposal, number, words, trial, begun))
+        self._run(waiting, conditions)
+        return all(number in self._entries for number in numbers) and all(
+            (part.number, part.proposal.iterations) in self.jobs for part in waiting
+        )
+
+    def _check_same(self, done: Job, words: Mapping[str, str]) -> None:
+        if dict(done.words) != dict(words):
+            raise ResumeMismatchError(
+                f"Candidate {done.candidate} was {_shown(done.words)} before, and is proposed as "
+                f"{_shown(words)} now: the strategy does not propose the same again. Give it a "
+                "seed, or begin anew with fit(mach, force=True)."
+            )
+
+    def model_of(self, proposal: Proposal) -> Any:
+        """The model that is proposed."""
+        model = proposal.model
+        if model is None:
+            model = self.space.model.replace(proposal.values)
+        if proposal.iterations is not None:
+            model = model.replace({model.own_traits().iteration_parameter: proposal.iterations})
+        return model
+
+    def _trial_of(self, proposal: Proposal, *, keeps: bool) -> Trial:
+        model = self.model_of(proposal)
+        trial = self.trial_of(model)
+        return dataclasses.replace(trial, keeps=keeps or proposal.iterations is not None)
+
+    def trial_of(self, model: Any) -> Trial:
+        """A trial of a model, on the rows of all others.
+
+        Raises: as `trial_for`, for a model of another class whose predictions do not suit the
+            measures.
+        """
+        pairs = self.trial.pairs
+        if type(model) is type(self.space.model):
+            settled = copy.deepcopy(model).settled(max(len(train) for train, _ in pairs))
+            return dataclasses.replace(self.trial, model=settled)
+        given = dataclasses.replace(self.options, measures=self.trial.measures)
+        level = self.trial.check_level
+        mach = Machine(model, self.trial.args, scitype_check_level=level)
+        return trial_for(mach, pairs, given)
+
+    def _run(self, parts: Sequence[_Part], conditions: Conditions) -> None:
+        """Train and measure parts: all of them side by side, or one after the other with their
+        folds side by side."""
+        one_by_one = conditions.acceleration_resampling != CPU1()
+        groups = [[part] for part in parts] if one_by_one else [list(parts)]
+        where = conditions.acceleration_resampling if one_by_one else conditions.acceleration
+        for group in groups:
+            payload = tuple((part.trial, part.begun) for part in group)
+            n_folds = len(self.trial.pairs)
+            jobs = tuple((i, k) for i in range(len(group)) for k in range(n_folds))
+            work = functools.partial(_run_job, jobs=jobs, deadline=conditions.deadline)
+            found: dict[int, dict[int, Any]] = {i: {} for i in range(len(group))}
+            for outcome in run_jobs(work, payload, len(jobs), where):
+                i, k = jobs[outcome.index]
+                found[i][k] = outcome
+                if len(found[i]) == n_folds:
+                    outcomes = [found[i].pop(fold) for fold in range(n_folds)]
+                    self._done(group[i], outcomes, conditions)
+
+    def _done(self, part: _Part, outcomes: Sequence[Any], conditions: Conditions) -> None:
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if any(isinstance(error, _OutOfTime) for error in errors):
+            return
+        job = Job(part.number, part.proposal.iterations, part.words)
+        if errors:
+            job = dataclasses.replace(job, failure=_reason(errors[0]))
+        else:
+            job = dataclasses.replace(job, folds=tuple(outcome.result for outcome in outcomes))
+        self._finish(job, part.proposal, conditions)
+
+    def _finish(self, job: Job, proposal: Proposal, conditions: Conditions) -> None:
+        if proposal.iterations is not None and job.folds:
+            self._trained[job.candidate] = tuple(fold.trained for fold in job.folds)
+        conditions.record(job)
+        if conditions.compact:
+            bare = tuple(dataclasses.replace(fold, trained=None) for fold in job.folds)
+            job = dataclasses.replace(job, folds=bare)
+        self.jobs[job.key] = job
+        self._enter(job, proposal, conditions)
+        if job.failure is not None:
+            logger.debug("Candidate %d failed: %s", job.candidate, job.failure)
+        conditions.watch(self.entries)
+
+    def _enter(self, job: Job, proposal: Proposal, conditions: Conditions) -> None:
+        """Make the entry of a job."""
+        values = dict(proposal.values)
+        bare = Entry(job.candidate, None, values, job.iterations, failure=job.failure)
+        if job.failure is not None:
+            model = _or_none(functools.partial(self.model_of, proposal))
+            self._entries[job.candidate] = dataclasses.replace(bare, model=model)
+            return
+        model = self.model_of(proposal)
+        keeps = all(fold.trained is not None for fold in job.folds)
+        trial = dataclasses.replace(self.trial_of(model), keeps=keeps)
+        tag = f"candidate {job.candidate}"
+        evaluation = evaluation_of(trial, job.folds, tag, self.resampling, self.options.repeats)
+        self._entries[job.candidate] = dataclasses.replace(
+            bare, model=model, evaluation=evaluation, failure=_unusable(evaluation)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """A proposal that is to be trained; `begun`: what it learned before."""
+
+    proposal: Proposal
+    number: int
+    words: Mapping[str, str]
+    trial: Trial
+    begun: Trained | None
+
+
+def _run_job(
+    payload: tuple[tuple[Trial, Trained | None], ...],
+    index: int,
+    *,
+    jobs: tuple[tuple[int, int], ...],
+    deadline: float,
+) -> Fold:
+    which, k = jobs[index]
+    if time.time() > deadline:
+        raise _OutOfTime
+    trial, begun = payload[which]
+    learned = None if begun is None else begun[k]
+    if isinstance(learned, MachineState):
+        learned = put_into(trial, k, learned)
+    return fold_of(trial, k, learned)
+
+
+def _words(proposal: Proposal) -> dict[str, str]:
+    """What is proposed, as texts that are the same in every process."""
+    if proposal.model is not None:
+        return {"model": in_words(proposal.model)}
+    return {field: in_words(value) for field, value in proposal.values.items()}
+
+
+def _shown(words: Mapping[str, str]) -> str:
+    return ", ".join(f"{field}={text:.60}" for field, text in words.items())
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _or_none(make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except Exception:  # as it raised before, when it failed
+        return None
+
+
+def _unusable(evaluation: Any) -> str | None:
+    """Why a measurement cannot win, or None."""
+    measure, value = evaluation.measure[0], evaluation.measurement[0]
+    if not isinstance(value, int | float) and not hasattr(value, "dtype"):
+        raise InvalidModelError(
+            f"{measure.name} gives {type(value).__name__}, no number, by which no candidate is "
+            "the best. Put a measure of one number first."
+        )
+    return f"{measure.name} is NaN" if math.isnan(signed(measure, value)) else None
