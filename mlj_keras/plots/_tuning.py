@@ -49,9 +49,11 @@ class Column:
     sign: int = 0
 
 
-def column(name: str, values: Iterable[Any], scale: str = "linear") -> Column:
-    """Values as numbers if all are finite ones, and else as categories in the order of their first
-    appearance.
+def column(
+    name: str, values: Iterable[Any], scale: str = "linear", order: Iterable[Any] = ()
+) -> Column:
+    """Values as numbers if all are finite ones, and else as categories, those of `order` first and
+    the others in the order of their first appearance.
 
     Raises: InvalidArgument for an unknown scale, or one that does not hold the numbers.
     """
@@ -62,7 +64,7 @@ def column(name: str, values: Iterable[Any], scale: str = "linear") -> Column:
         )
     listed = list(values)
     if not all(map(_is_number, listed)):
-        return _categories(name, listed)
+        return _categories(name, listed, list(order))
     numbers, (base, sign) = np.array(listed, dtype=float), _SCALES[scale]
     outside = numbers[sign * numbers <= 0] if sign else numbers[:0]
     if len(outside):
@@ -77,10 +79,14 @@ def _is_number(value: Any) -> bool:  # one with a place on an axis
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _categories(name: str, values: list[Any]) -> Column:
+def _categories(name: str, values: list[Any], first: list[Any]) -> Column:
     # By repr, as values may lack a hash, and 1 is to differ from True.
     plain = [value.item() if isinstance(value, np.generic) else value for value in values]
-    by_key = dict(zip(map(repr, plain), plain, strict=True))
+    seen = set(map(repr, plain))
+    known = [value for value in first if repr(value) in seen] + plain
+    by_key: dict[str, Any] = {}
+    for value in known:
+        by_key.setdefault(repr(value), value)
     labels: list[str] = []
     for text in map(_shortened, by_key.values()):
         # No two categories look alike.
@@ -97,14 +103,17 @@ def _shortened(value: Any) -> str:
 
 
 def columns_of(
-    columns: Mapping[str, Iterable[Any]], n: int, scales: Mapping[str, str] | None
+    columns: Mapping[str, Iterable[Any]],
+    n: int,
+    scales: Mapping[str, str] | None,
+    orders: Mapping[str, Iterable[Any]] | None = None,
 ) -> list[Column]:
     """The hyper-parameters of n candidates, each on its scale.
 
     Raises: EmptyData without hyper-parameters; DimensionMismatch if one has not n values;
         InvalidArgument for scales that are unknown or of no hyper-parameter.
     """
-    scales = scales or {}
+    scales, orders = scales or {}, orders or {}
     if not columns:
         raise EmptyData("There is no hyper-parameter to draw, got no columns. Give one or more.")
     for name in scales:
@@ -113,7 +122,10 @@ def columns_of(
                 f"scales must be of hyper-parameters, which are {', '.join(columns)}, got "
                 f"{name!r}. Leave it out, or correct the name."
             )
-    found = [column(name, columns[name], scales.get(name, "linear")) for name in columns]
+    found = [
+        column(name, columns[name], scales.get(name, "linear"), orders.get(name, ()))
+        for name in columns
+    ]
     for each in found:
         if len(each.values) != n:
             raise DimensionMismatch(

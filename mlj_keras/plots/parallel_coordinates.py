@@ -3,7 +3,7 @@ shows. Source: ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ def plot_parallel_coordinates(
     orientation: str = "loss",
     final: ArrayLike | None = None,
     scales: Mapping[str, str] | None = None,
+    orders: Mapping[str, Sequence[Any]] | None = None,
     name: str = "measurement",
     axes: Any = None,
     title: str = "",
@@ -54,6 +55,8 @@ def plot_parallel_coordinates(
         final: (n,) bools, which candidates may be the best; None for all
         scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
             "log10minus" or "custom", which is drawn as linear is; default "linear"
+        orders: name to categories, in the order in which they are drawn; others follow as
+            they appear
         name: of the measure
         axes: matplotlib axes to draw on, or None for new ones
         title.
@@ -72,7 +75,7 @@ def plot_parallel_coordinates(
     Source: ours.
     """
     values = measured(measurements, orientation)
-    drawn = columns_of(columns, len(values), scales)
+    drawn = columns_of(columns, len(values), scales, orders)
     need_a_number(values)
     known = ~np.isnan(values)
     last = column_of(name, values[known], "log10" if is_wide(values) else "linear")

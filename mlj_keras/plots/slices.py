@@ -38,6 +38,7 @@ def plot_slices(
     orientation: str = "loss",
     final: ArrayLike | None = None,
     scales: Mapping[str, str] | None = None,
+    orders: Mapping[str, Sequence[Any]] | None = None,
     name: str = "measurement",
     axes: Sequence[Any] | None = None,
     title: str = "",
@@ -56,6 +57,8 @@ def plot_slices(
         final: (n,) bools, which candidates may be the best; None for all
         scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
             "log10minus" or "custom", which is drawn as linear is; default "linear"
+        orders: name to categories, in the order in which they are drawn; others follow as
+            they appear
         name: of the measure
         axes: matplotlib axes to draw on, one a hyper-parameter; None for new ones
         title.
@@ -74,7 +77,7 @@ def plot_slices(
     Source: ours.
     """
     values = measured(measurements, orientation)
-    drawn = columns_of(columns, len(values), scales)
+    drawn = columns_of(columns, len(values), scales, orders)
     need_a_number(values)
     panels = _new(len(drawn)) if axes is None else _given(axes, len(drawn))
     best, label = best_of(those_that_count(values, final), orientation)

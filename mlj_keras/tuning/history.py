@@ -14,7 +14,7 @@ from mlj_keras.machine.record import Record
 from mlj_keras.measures.base import Measure
 from mlj_keras.resampling.evaluation import unique_names
 from mlj_keras.tuning.entry import Entry
-from mlj_keras.tuning.ranges import NumericRange
+from mlj_keras.tuning.ranges import NominalRange, NumericRange
 from mlj_keras.tuning.space import Space
 
 
@@ -70,14 +70,20 @@ def _objects(values: list[Any]) -> Any:
 
 def plotting(entries: Sequence[Entry], space: Space, measure: Measure) -> Record:
     """What plots draw: parameter_names, parameter_scales, parameter_values (a mapping from name to
-    a list), measurements (n,) of the first measure, its name and orientation, and final
-    (n,), who was trained for the most iterations and may be the best."""
+    a list), parameter_orders (of ranges of values), measurements (n,) of the first measure, its
+    name and orientation, and final (n,), who was trained for the most iterations and may be the
+    best."""
     scales: Mapping[str, str] = {each.field: _scale_name(each.range) for each in space.dimensions}
     return Record(
         parameter_names=list(scales),
         parameter_scales=list(scales.values()),
         parameter_values={
             field: [entry.values.get(field) for entry in entries] for field in scales
+        },
+        parameter_orders={
+            each.field: each.range.values
+            for each in space.dimensions
+            if isinstance(each.range, NominalRange)
         },
         measurements=np.array([_or_nan_number(entry) for entry in entries], dtype=float),
         final=are_final(entries),

@@ -269,3 +269,13 @@ def test_one_that_was_stopped_early_is_not_ringed() -> None:
     )
     texts = [text.get_text() for text in panels[0].get_legend().get_texts()]
     assert texts == ["best: 0.5 at 0"]
+
+
+def test_categories_have_the_order_that_is_given() -> None:
+    panels = plot_slices(
+        {"hidden": [(64,), (32,), "x"]},
+        [0.5, 0.1, 0.2],
+        orders={"hidden": [(16,), (32,), (64,)]},
+        axes=[plt.figure().subplots()],
+    )
+    assert [text.get_text() for text in panels[0].get_xticklabels()] == ["(32,)", "(64,)", "x"]
