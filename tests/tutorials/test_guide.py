@@ -152,6 +152,27 @@ def test_the_defaults_in_the_table_of_controls_are_those_of_the_code() -> None:
         assert set(defaults) <= actual
 
 
+def test_the_table_of_strategies_has_all_of_them_with_their_defaults() -> None:
+    table = (GUIDE / "tuning.md").read_text(encoding="utf-8").partition("## Strategies")[2]
+    rows = re.findall(r"^\| `(\w+)\([^|]*\|[^|]*\|([^|]*)\|", table.partition("\n\n```")[0], re.M)
+    public = (getattr(mlj_keras, name) for name in mlj_keras.__all__)
+    base = mlj_keras.TuningStrategy
+    strategies = {
+        s for s in public if isinstance(s, type) and issubclass(s, base) and s is not base
+    }
+    assert {name for name, _ in rows} == {each.__name__ for each in strategies}
+    for name, cell in rows:
+        told = set(re.findall(r"`(\w+)=([^`]*)`", cell))
+        cls = getattr(mlj_keras, name)
+        actual = {(f, repr(getattr(_example_of(cls), f))) for f in cls._rules if f != "sampler"}
+        assert told == actual
+
+
+def _example_of(cls: Any) -> Any:
+    sampler = pytest.importorskip("optuna", reason="the extra tune").samplers.RandomSampler(1)
+    return cls(sampler) if cls is mlj_keras.OptunaSearch else cls()
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_the_names_after_mlj_in_a_document_are_public(path: Path) -> None:
     named = set(CALLED.findall(path.read_text(encoding="utf-8")))
