@@ -14,10 +14,8 @@ from typing import Any, ClassVar
 from mlj_keras._logging import logger
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.iteration._fields import (
-    UNFINISHED,
     check_controls,
     default_controls,
-    finished,
 )
 from mlj_keras.iteration.control import Setting, check_setting
 from mlj_keras.iteration.controls.snapshots import Snapshots
@@ -30,6 +28,7 @@ from mlj_keras.machine.trained_wrapper import TrainedWrapper
 from mlj_keras.models import FitOutcome, Traits, param
 from mlj_keras.models.interface import Change, PartialFit
 from mlj_keras.models.params import same
+from mlj_keras.models.unfinished import finished, mark_unfinished
 from mlj_keras.resampling.operations import check_oriented
 from mlj_keras.resampling.plan import (
     AUTO,
@@ -216,7 +215,7 @@ class IteratedModel(TrainedWrapper):
         """Go on, if only the controls, the choice of what is kept, or warm hyper-parameters of the
         model have changed; else train from the start."""
         session: Session | None = outcome.cache
-        old, unfinished = finished(old_model)
+        old, unfinished = finished(old_model, "controls")
         changed = {n for n in self.fields() if not same(getattr(self, n), getattr(old, n))}
         warm = {"controls", "model", "keep", "cache"}
         if session is None or not changed <= warm or not self._warm_model(old):
@@ -248,7 +247,7 @@ class IteratedModel(TrainedWrapper):
             if not all(machine.state for machine in session.run.machines):
                 raise  # nothing has been learned
             unfinished = copy.deepcopy(self)
-            object.__setattr__(unfinished, "controls", (*self.controls, UNFINISHED))
+            mark_unfinished(unfinished, "controls")
             kept = self.replace({"retrain": False}) if self.retrain else self
             outcome = kept._outcome(session, -1, data, cut_off=True)
             raise PartialFit(outcome, unfinished, cause) from None

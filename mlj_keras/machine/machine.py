@@ -11,6 +11,7 @@ import copy
 import dataclasses
 import threading
 import types
+import warnings
 from typing import Any
 
 import numpy as np
@@ -151,9 +152,12 @@ class Machine:
         if action is Action.RECORD:
             self._old_model = model
             return
-        if force:
-            model.forget()
         data = self._data(model, positions, checked=action is not Action.FIT)
+        if force:
+            with warnings.catch_warnings():  # what it warns of is said in training
+                warnings.simplefilter("ignore")
+                model.check_data(*data)
+            model.forget()
         try:
             with checking(self.scitype_check_level):
                 outcome = self._run(action, model, verbosity, data)

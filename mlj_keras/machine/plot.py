@@ -24,8 +24,8 @@ _KINDS: dict[str, Any] = {
 
 
 def plot(mach: Machine, *, kind: str | None = None, axes: Any = None, label: str = "") -> Any:
-    """Draw the training losses of a machine, epoch by epoch; the first point is the loss before
-    training.
+    """Draw the training losses of a machine, epoch by epoch, of which the first is from before
+    training; or the search of a tuned one.
 
     Args:
         mach: trained, of a model that reports training losses

@@ -163,8 +163,7 @@ def _outcomes(
     elif isinstance(acceleration, CPUProcesses) and n_jobs > 0:
         from mlj_keras.parallel.processes import run_in_processes  # it takes outcomes from here
 
-        n_workers = min(acceleration.n_workers, n_jobs)
-        yield from run_in_processes(work, payload, n_jobs, n_workers)
+        yield from run_in_processes(work, payload, n_jobs, acceleration.n_workers)
     else:
         for index in range(n_jobs):
             yield attempt(work, payload, index)

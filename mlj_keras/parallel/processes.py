@@ -42,7 +42,8 @@ def run_in_processes(work: Work, payload: Any, n_jobs: int, n_workers: int) -> I
     that those which a killed process may have had are few, and known."""
     waiting = list(reversed(range(n_jobs)))
     running: dict[Future[bytes], int] = {}
-    threads = threads_of_worker(n_workers)
+    threads = threads_of_worker(n_workers)  # the same, however few jobs there are
+    n_workers = min(n_workers, n_jobs)
     with _packed(work, payload) as path, _ended_on_error():
         while waiting or running:
             while waiting and len(running) < n_workers:
@@ -93,8 +94,9 @@ def _submit(path: str, index: int, n_workers: int, threads: dict[str, str]) -> F
 
 def _pool(n_workers: int, environment: dict[str, str]) -> Any:
     """The present pool if it suits, or else a new one."""
+    size, made_for = _Pool.made_for or (0, None)
     used_up = _Pool.jobs >= _JOBS_PER_WORKER * n_workers
-    if used_up or _Pool.made_for != (n_workers, environment):
+    if used_up or size < n_workers or made_for != environment:
         end_workers(kill=False)
         # Not loky's reusable pool: there is one a process, and joblib takes it for its own.
         _Pool.executor = loky.ProcessPoolExecutor(

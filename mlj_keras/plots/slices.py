@@ -57,8 +57,7 @@ def plot_slices(
         final: (n,) bools, which candidates may be the best; None for all
         scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
             "log10minus" or "custom", which is drawn as linear is; default "linear"
-        orders: name to categories, in the order in which they are drawn; others follow as
-            they appear
+        orders: name to categories, in the order that is drawn; others follow as they appear
         name: of the measure
         axes: matplotlib axes to draw on, one a hyper-parameter; None for new ones
         title.

@@ -160,7 +160,7 @@ def _lock(file: Any, path: Path) -> None:
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         raise JournalInUseError(
             f"Another process writes to {str(path)!r}. Wait until it has ended, or name another "
             "file."

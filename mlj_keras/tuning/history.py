@@ -28,9 +28,11 @@ def history_frame(
     `failure`, a text or None; `evaluation`; `model`.
     """
     names = ["measurement", *unique_names(measures)[1:]]
-    columns: dict[str, list[Any]] = {
-        field: [entry.values.get(field) for entry in entries] for field in fields
-    }
+    fixed = {*names, "uncertainty_radius_95", "iterations", "failure", "evaluation", "model"}
+    columns: dict[str, list[Any]] = {}
+    for field in fields:
+        title = f"{field} (searched)" if field in fixed else field
+        columns[title] = [entry.values.get(field) for entry in entries]
     for i, name in enumerate(names):
         columns[name] = [_number(entry, i) for entry in entries]
     columns["uncertainty_radius_95"] = [

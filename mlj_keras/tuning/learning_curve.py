@@ -5,7 +5,6 @@ Knows trials, folds and where they run. Source: MLJTuning.jl, src/learning_curve
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import functools
 from collections.abc import Sequence
@@ -41,7 +40,7 @@ class LearningCurve:
 
     Attributes: parameter_name: dotted path · parameter_scale: a name, or a function ·
         parameter_values: (n,) list, in their order · measurements: (n,) floats, or (n, k) with k
-        `rngs`; NaN where a value of the parameter failed · measure: the name.
+        `rngs` · measure: the name.
     Example:
         >>> LearningCurve("epochs", "linear", [1, 2], np.array([0.9, 0.8]), "log_loss")
         LearningCurve(epochs, 2 measurements of log_loss)
@@ -110,7 +109,7 @@ def learning_curve(
         resampling: as in `evaluate`; "auto": Holdout(0.7), shuffled by the model's seed, and
             stratified for a categorical target
         measure, measures (the first decides), weights, class_weights, operation, rows, repeats,
-            check_measure, verbosity, scitype_check_level: as in `evaluate`
+            check_measure, scitype_check_level: as in `evaluate` · verbosity: of the machine
         rngs, rng_name: how many seeds (1 to k) or a list of them, a curve each; dotted path of the
             seed, by default the first `rng` in the model
         acceleration: CPU1(), CPUThreads(n), CPUProcesses(n), or a joblib backend by name.
@@ -169,6 +168,8 @@ def _values(mach: Machine, given: Any, resolution: int) -> list[Any]:
             f"range must be made by param_range(model, path, ...), got {given!r:.60}."
         )
     mach.model.get(given.field)
+    if type(resolution) is not int or resolution < 1:
+        raise InvalidArgument(f"resolution must be an int of 1 or more, got {resolution!r}.")
     return iterator(given, resolution if isinstance(given, NumericRange) else None)
 
 
@@ -268,7 +269,7 @@ def _run_job(
     folds: list[Fold] = []
     trained: tuple[Any, FitOutcome] | None = None
     for trial in trials:
-        fold = fold_of(trial, k, copy.copy(trained))
+        fold = fold_of(trial, k, trained)
         trained = fold.trained
         folds.append(dataclasses.replace(fold, trained=None))
     return folds

@@ -24,11 +24,11 @@ from mlj_keras.rng import entropy
 from mlj_keras.tuning.search import Search
 
 
-def begun(tuned: Any, data: tuple[Any, ...], *, quiet: bool = False) -> Search:
+def begun(tuned: Any, data: tuple[Any, ...]) -> Search:
     """A search of a tuned model on these data.
 
     Raises: InvalidModelError, InvalidArgument, WeightsError, DimensionMismatch, EmptyData for what
-        does not go together. Warns: ModelWarning if models predict in different ways.
+        does not go together.
     """
     space = tuned.space()
     sources = tuple(Source(each) for each in data)
@@ -54,14 +54,18 @@ def begun(tuned: Any, data: tuple[Any, ...], *, quiet: bool = False) -> Search:
     search = Search(space, tuned.strategy, _seed(tuned), trial, options, strategy)
     for model in space.models[1:]:
         search.trial_of(model)  # which raises if its predictions do not suit the measures
-    kinds = {model.own_traits().prediction_type for model in space.models}
+    return search
+
+
+def warn_of_kinds(models: Any) -> None:
+    """Warn, by ModelWarning, if models predict in different ways."""
+    kinds = {model.own_traits().prediction_type for model in models}
     if len(kinds) > 1:
         warn(
             f"These models predict in different ways ({', '.join(sorted(kinds))}), and so "
             "does the tuned model: as the best of them. List models of one kind.",
             ModelWarning,
         )
-    return search
 
 
 def _seed(tuned: Any) -> int:

@@ -155,11 +155,7 @@ def param_range(
             f"param_range needs a model, got {model!r:.60}. Write param_range(model, "
             "'optimiser.learning_rate', lower=..., upper=...)."
         )
-    if not isinstance(path, str):
-        raise WrongType(
-            f"The path of a range is a text such as 'optimiser.learning_rate', got {path!r:.60}."
-        )
-    present = model.get(path)
+    present = _present(model, path)
     numbers = {"lower": lower, "upper": upper, "origin": origin, "unit": unit}
     given = {name: number for name, number in numbers.items() if number is not None}
     if values is not None:
@@ -174,6 +170,15 @@ def param_range(
     for name, number in given.items():
         _check_number(path, name, number)
     return _numeric(model, path, kind, given, scale)
+
+
+def _present(model: Any, path: Any) -> Any:
+    """What the model has there."""
+    if not isinstance(path, str):
+        raise WrongType(
+            f"The path of a range is a text such as 'optimiser.learning_rate', got {path!r:.60}."
+        )
+    return model.get(path)
 
 
 def _check_alone(path: str, others: Sequence[str]) -> None:

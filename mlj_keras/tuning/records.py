@@ -35,7 +35,7 @@ def belongs_to(search: Search) -> dict[str, Any]:
         "strategy": {"": in_words(search.strategy)},
         "ranges": {str(i): in_words(each) for i, each in enumerate(space.dimensions)},
         "measures": {
-            "measures": ", ".join(each.name for each in trial.measures),
+            "measures": ", ".join(map(in_words, trial.measures)),
             "operations": ", ".join(trial.operations),
             "weights": _digest(trial.weights),
             "class weights": in_words(trial.class_weights),
@@ -71,12 +71,11 @@ def read_into(search: Search, journal: Journal) -> None:
             "Name another file, or begin anew in this one with fit(mach, force=True)."
         )
     search.seed = head["seed"]
+    search.goals = [record["n"] for record in records if "n" in record]
     for record in records:
-        if "n" in record:
-            search.goals.append(record["n"])
-        else:
+        if "n" not in record:
             job = _job_of(record)
-            search.jobs[job.key] = job
+            search.jobs.setdefault(job.key, job)
 
 
 def _differences(own: Mapping[str, Any], its: Mapping[str, Any]) -> Any:

@@ -20,21 +20,24 @@ from mlj_keras.storage import Journal
 from mlj_keras.tuning.entry import Entry
 from mlj_keras.tuning.history import history_frame
 from mlj_keras.tuning.records import KIND, note_goal, note_job, read_into, states_of
-from mlj_keras.tuning.search import Conditions, Job, Search
+from mlj_keras.tuning.search import TIME, Conditions, Job, Search
 
 _BAR_DELAY_S = 1.0
 
 
-def run(search: Search, tuned: Any, verbosity: int) -> None:
-    """Search until there are as many candidates as asked for, or time or supply end.
+def run(search: Search, tuned: Any, verbosity: int) -> bool:
+    """Search until there are as many candidates as asked for, or time or supply end; False if it
+    was the time.
 
     Raises: AllCandidatesFailed; as `Search.go_on`.
     """
     n, before = tuned.n_candidates(), len(search.entries)
+    if hasattr(tuned.selection_heuristic, "check_measures"):
+        tuned.selection_heuristic.check_measures(search.trial.measures)
     with contextlib.ExitStack() as stack:
         record, learned = _records(search, tuned, n, stack)
         show = stack.enter_context(_bar(n, before, verbosity))
-        search.go_on(
+        ended = search.go_on(
             n,
             Conditions(
                 acceleration=tuned.acceleration,
@@ -50,7 +53,8 @@ def run(search: Search, tuned: Any, verbosity: int) -> None:
         getattr(callback, "ended", _ignore)(search.entries)
     _check_any(search, tuned)
     if verbosity > 0:
-        _say(search, tuned, n)
+        _say(search, tuned, n, ended)
+    return ended != TIME
 
 
 def _ignore(entries: list[Entry]) -> None:
@@ -67,10 +71,12 @@ def _records(
     journal = stack.enter_context(Journal(tuned.history, KIND))
     states = states_of(tuned.history)
     read_into(search, journal)
-    if not search.goals or search.goals[-1] != n:
+    if not search.goals or search.goals[-1] < n:
         note_goal(journal, n)
 
     def record(job: Job) -> None:
+        if not job.lasting:
+            return
         if job.iterations is not None and job.folds:  # it may train on
             states.write(job.candidate, tuple(fold.trained for fold in job.folds if fold.trained))
         note_job(journal, job)
@@ -78,17 +84,15 @@ def _records(
     return record, states.read
 
 
-def _watcher(tuned: Any, show: Callable[[list[Entry]], None]) -> Callable[[list[Entry]], None]:
-    logged: set[tuple[int, int | None]] = set()
-
-    def watch(entries: list[Entry]) -> None:
+def _watcher(
+    tuned: Any, show: Callable[[list[Entry]], None]
+) -> Callable[[list[Entry], Entry], None]:
+    def watch(entries: list[Entry], latest: Entry) -> None:
         show(entries)
         for callback in tuned.callbacks:
             callback(entries)
-        if tuned.logger is not None:
-            fresh = [e for e in entries if (e.index, e.iterations) not in logged and e.evaluation]
-            logged.update((entry.index, entry.iterations) for entry in fresh)
-            log_evaluations(tuned.logger, [entry.evaluation for entry in fresh])
+        if tuned.logger is not None and latest.evaluation is not None:
+            log_evaluations(tuned.logger, [latest.evaluation])
 
     return watch
 
@@ -124,9 +128,10 @@ def _check_any(search: Search, tuned: Any) -> None:
     if tuned.selection_heuristic.best(entries) is not None:
         return
     if not entries:
-        raise AllCandidatesFailed(
-            f"No candidate was done within timeout_s={tuned.timeout_s}. Give more time."
-        )
+        why = "proposed no candidate. Look at its `ask`."
+        if tuned.timeout_s is not None:
+            why = f"had no candidate done within timeout_s={tuned.timeout_s}. Give more time."
+        raise AllCandidatesFailed(f"The search by {type(tuned.strategy).__name__} {why}")
     counts = collections.Counter(entry.failure for entry in entries)
     shown = "; ".join(f"{count} with {reason}" for reason, count in counts.most_common(5))
     fields = list(dict.fromkeys(each.field for each in search.space.dimensions))
@@ -134,14 +139,15 @@ def _check_any(search: Search, tuned: Any) -> None:
         f"All {len(entries)} candidates failed: {shown}. The attribute `history` of this error "
         "has the reason of each. Try one of these models by evaluate(model, X, y).",
         history=history_frame(entries, fields, search.trial.measures),
-    )
+    ) from search.error
 
 
-def _say(search: Search, tuned: Any, n: int) -> None:
+def _say(search: Search, tuned: Any, n: int, ended: str) -> None:
     entries, name = search.entries, search.trial.measures[0].name
-    if len(entries) < n:
-        why = "The time is over." if tuned.timeout_s is not None else "Model supply exhausted."
-        logger.info("Only %d (of %d) models evaluated. %s", len(entries), n, why)
+    if ended == TIME:
+        logger.info("%d (of %d) models evaluated: the time is over.", len(entries), n)
+    elif len(entries) < n:
+        logger.info("Only %d (of %d) models evaluated: model supply exhausted.", len(entries), n)
     failed = sum(entry.failure is not None for entry in entries)
     if failed:
         logger.info("%d candidates failed; see report(mach).history['failure'].", failed)

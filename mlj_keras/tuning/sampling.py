@@ -7,6 +7,7 @@ src/hyperparam/one_dimensional_range_methods.jl (`iterator`, `sampler`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -119,7 +120,11 @@ def _nominal(r: NominalRange, probabilities: Any) -> Sampler:
                 "and their sum is 1."
             )
         chances = chances / chances.sum()
-    return Sampler(r.field, lambda rng: r.values[int(rng.choice(len(r.values), p=chances))])
+    return Sampler(r.field, functools.partial(_draw_one, r.values, chances))
+
+
+def _draw_one(values: tuple[Any, ...], chances: np.ndarray | None, rng: Rng) -> Any:
+    return values[int(rng.choice(len(values), p=chances))]
 
 
 def _vector(value: Any) -> np.ndarray | None:
@@ -154,13 +159,28 @@ def _numeric(r: NumericRange, distribution: Any) -> Sampler:
             f"The distribution of {r.field!r} has nothing between {r.lower:g} and {r.upper:g}. "
             "Give another one, or other bounds."
         )
+    truncated = _Truncated(frozen, (below, above), None if discrete else (low, high))
+    return Sampler(r.field, functools.partial(_draw_number, r, truncated, on_scale=on_scale))
 
-    def draw(rng: Rng) -> Any:
-        place = float(frozen.ppf(below + (above - below) * rng.random()))
-        place = place if discrete else min(max(place, low), high)
-        return r.at(place) if on_scale else r.value(place)
 
-    return Sampler(r.field, draw)
+@dataclasses.dataclass(frozen=True)
+class _Truncated:
+    """A frozen distribution between two of its probabilities, and two values if it has a
+    density."""
+
+    frozen: Any
+    between: tuple[float, float]
+    ends: tuple[float, float] | None
+
+    def draw(self, rng: Rng) -> float:
+        below, above = self.between
+        place = float(self.frozen.ppf(below + (above - below) * rng.random()))
+        return place if self.ends is None else min(max(place, self.ends[0]), self.ends[1])
+
+
+def _draw_number(r: NumericRange, truncated: _Truncated, rng: Rng, *, on_scale: bool) -> Any:
+    place = truncated.draw(rng)
+    return r.at(place) if on_scale else r.value(place)
 
 
 def _name(family: Any) -> str:

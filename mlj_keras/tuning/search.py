@@ -11,13 +11,14 @@ import copy
 import dataclasses
 import functools
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.engine.state import MachineState
-from mlj_keras.errors import InvalidModelError, ResumeMismatchError
+from mlj_keras.errors import InvalidModelError, ResumeMismatchError, WorkerLostError
 from mlj_keras.machine import Machine
 from mlj_keras.machine.checkpoint import in_words
 from mlj_keras.parallel import CPU1
@@ -33,8 +34,11 @@ from mlj_keras.tuning.strategy import Proposal, Result, TuningStrategy, room_for
 Trained = tuple[Any, ...]  # of each fold its model and what it learned, or a MachineState
 
 
-class _OutOfTime(Exception):
-    """A job that was not begun, as the time was over."""
+# How a search ends: there are as many candidates as asked for, no more are proposed, or the time
+# is over.
+DONE, SUPPLY, TIME = "done", "supply", "time"
+# Failures that say nothing of a candidate: another process may have more memory.
+_PASSING = (MemoryError, OSError, WorkerLostError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Job:
     words: Mapping[str, str]  # what was tried
     folds: tuple[Fold, ...] = ()
     failure: str | None = None
+    lasting: bool = True  # False for a failure that says nothing of the candidate
 
     @property
     def key(self) -> tuple[int, int | None]:
@@ -62,7 +67,7 @@ class Conditions:
         deadline: a time as of time.time(), after which no candidate begins · compact: whether
         evaluations keep no trained models · record: called with each job that is done · learned:
         what a candidate had learned in each fold before this process, or None · watch: called with
-        all entries, as often as record.
+        all entries and the latest, as often as record.
     """
 
     acceleration: Any = CPU1()
@@ -71,7 +76,7 @@ class Conditions:
     compact: bool = True
     record: Callable[[Job], None] = lambda job: None
     learned: Callable[[int], Trained | None] = lambda candidate: None
-    watch: Callable[[list[Entry]], None] = lambda entries: None
+    watch: Callable[[list[Entry], Entry], None] = lambda entries, latest: None
 
 
 @dataclasses.dataclass
@@ -94,11 +99,17 @@ class Search:
     jobs: dict[tuple[int, int | None], Job] = dataclasses.field(default_factory=dict)
     _entries: dict[int, Entry] = dataclasses.field(default_factory=dict)
     _trained: dict[int, Trained] = dataclasses.field(default_factory=dict)
+    _error: BaseException | None = None
 
     @property
     def entries(self) -> list[Entry]:
         """The candidates, by their numbers; each as it was measured last."""
         return [self._entries[index] for index in sorted(self._entries)]
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the first candidate that failed in this process raised."""
+        return self._error
 
     def copy(self) -> Search:
         """The same, to go on with; this one stays as it is."""
@@ -106,23 +117,49 @@ class Search:
         new._entries, new._trained = dict(self._entries), dict(self._trained)
         return new
 
-    def go_on(self, n: int, conditions: Conditions) -> None:
-        """Try candidates until there are n, or no more are proposed, or the time is over.
+    def go_on(self, n: int, conditions: Conditions) -> str:
+        """Try candidates until there are n, or no more are proposed, or the time is over; which of
+        the three it was.
 
         Raises: ResumeMismatchError if something else was measured before than is proposed now;
-            KeyboardInterrupt, with what is done kept.
+            InvalidModelError for a strategy that proposes more than it may; KeyboardInterrupt,
+            with what is done kept.
         """
-        if not self.goals or self.goals[-1] != n:
+        if not self.goals or self.goals[-1] < n:
             self.goals.append(n)
         searcher = self.strategy.start(self.space, self.seed)
         begun = 0
         for goal in self.goals:
-            while proposals := list(searcher.ask(max(goal - begun, 0))):
+            while proposals := self._asked(searcher, max(goal - begun, 0)):
+                whole = len(proposals)
+                proposals = self._capped(proposals, n - begun)
                 numbers = self._numbered(proposals, begun)
                 begun += room_for(proposals)
                 if not self._try(proposals, numbers, conditions):
-                    return
+                    return TIME
+                if len(proposals) < whole:  # an earlier fit was to have more candidates
+                    return DONE
                 searcher.tell(self._results(proposals, numbers))
+        return DONE if begun >= n else SUPPLY
+
+    def _asked(self, searcher: Any, room: int) -> list[Proposal]:
+        proposals = list(searcher.ask(room))
+        if room_for(proposals) > room:
+            raise InvalidModelError(
+                f"{type(self.strategy).__name__} proposes {room_for(proposals)} new candidates, "
+                f"and there is room for {room}. Its `ask(room)` may give at most that many."
+            )
+        return proposals
+
+    def _capped(self, proposals: Sequence[Proposal], room: int) -> list[Proposal]:
+        """Those up to the one that there is no room for any more."""
+        kept = []
+        for proposal in proposals:
+            room -= proposal.candidate is None
+            if room < 0:
+                break
+            kept.append(proposal)
+        return kept
 
     def _numbered(self, proposals: Sequence[Proposal], begun: int) -> list[int]:
         numbers = []
@@ -152,7 +189,7 @@ class Search:
             try:
                 trial = self._trial_of(proposal, keeps=not conditions.compact)
             except Exception as error:  # whatever a model of the user's own raises
-                job = Job(number, proposal.iterations, words, failure=_reason(error))
+                job = self._failed(Job(number, proposal.iterations, words), error)
                 self._finish(job, proposal, conditions)
                 continue
             begun = None
@@ -176,7 +213,8 @@ class Search:
         """The model that is proposed."""
         model = proposal.model
         if model is None:
-            model = self.space.model.replace(proposal.values)
+            inward = sorted(proposal.values, key=lambda path: path.count("."))  # parts come last
+            model = self.space.model.replace({path: proposal.values[path] for path in inward})
         if proposal.iterations is not None:
             model = model.replace({model.own_traits().iteration_parameter: proposal.iterations})
         return model
@@ -193,7 +231,7 @@ class Search:
             measures.
         """
         pairs = self.trial.pairs
-        if type(model) is type(self.space.model):
+        if _predicts_alike(model, self.space.model):
             settled = copy.deepcopy(model).settled(max(len(train) for train, _ in pairs))
             return dataclasses.replace(self.trial, model=settled)
         given = dataclasses.replace(self.options, measures=self.trial.measures)
@@ -205,13 +243,18 @@ class Search:
         """Train and measure parts: all of them side by side, or one after the other with their
         folds side by side."""
         one_by_one = conditions.acceleration_resampling != CPU1()
-        groups = [[part] for part in parts] if one_by_one else [list(parts)]
         where = conditions.acceleration_resampling if one_by_one else conditions.acceleration
-        for group in groups:
+        size = 1 if one_by_one else max(len(parts), 1)
+        if not one_by_one and math.isfinite(conditions.deadline):  # looked at between groups
+            size = getattr(where, "n_workers", 1 if where == CPU1() else os.cpu_count() or 1)
+        for first in range(0, len(parts), size):
+            if time.time() > conditions.deadline:
+                return
+            group = parts[first : first + size]
             payload = tuple((part.trial, part.begun) for part in group)
             n_folds = len(self.trial.pairs)
             jobs = tuple((i, k) for i in range(len(group)) for k in range(n_folds))
-            work = functools.partial(_run_job, jobs=jobs, deadline=conditions.deadline)
+            work = functools.partial(_run_job, jobs=jobs)
             found: dict[int, dict[int, Any]] = {i: {} for i in range(len(group))}
             for outcome in run_jobs(work, payload, len(jobs), where):
                 i, k = jobs[outcome.index]
@@ -222,14 +265,18 @@ class Search:
 
     def _done(self, part: _Part, outcomes: Sequence[Any], conditions: Conditions) -> None:
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-        if any(isinstance(error, _OutOfTime) for error in errors):
-            return
         job = Job(part.number, part.proposal.iterations, part.words)
         if errors:
-            job = dataclasses.replace(job, failure=_reason(errors[0]))
+            job = self._failed(job, errors[0])
         else:
             job = dataclasses.replace(job, folds=tuple(outcome.result for outcome in outcomes))
         self._finish(job, part.proposal, conditions)
+
+    def _failed(self, job: Job, error: BaseException) -> Job:
+        self._error = self._error or error
+        logger.debug("Candidate %d failed.", job.candidate, exc_info=error)
+        lasting = not isinstance(error, _PASSING)
+        return dataclasses.replace(job, failure=_reason(error), lasting=lasting)
 
     def _finish(self, job: Job, proposal: Proposal, conditions: Conditions) -> None:
         if proposal.iterations is not None and job.folds:
@@ -240,9 +287,7 @@ class Search:
             job = dataclasses.replace(job, folds=bare)
         self.jobs[job.key] = job
         self._enter(job, proposal, conditions)
-        if job.failure is not None:
-            logger.debug("Candidate %d failed: %s", job.candidate, job.failure)
-        conditions.watch(self.entries)
+        conditions.watch(self.entries, self._entries[job.candidate])
 
     def _enter(self, job: Job, proposal: Proposal, conditions: Conditions) -> None:
         """Make the entry of a job."""
@@ -278,16 +323,19 @@ def _run_job(
     index: int,
     *,
     jobs: tuple[tuple[int, int], ...],
-    deadline: float,
 ) -> Fold:
     which, k = jobs[index]
-    if time.time() > deadline:
-        raise _OutOfTime
     trial, begun = payload[which]
-    learned = None if begun is None else begun[k]
+    learned = None if begun is None else copy.deepcopy(begun[k])  # which others may go on from
     if isinstance(learned, MachineState):
         learned = put_into(trial, k, learned)
     return fold_of(trial, k, learned)
+
+
+def _predicts_alike(one: Any, other: Any) -> bool:
+    """Whether what two models predict is measured in the same way."""
+    kinds = (model.own_traits().prediction_type for model in (one, other))
+    return type(one) is type(other) and len(set(kinds)) == 1
 
 
 def _words(proposal: Proposal) -> dict[str, str]:

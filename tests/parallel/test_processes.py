@@ -19,7 +19,7 @@ import pytest
 
 from mlj_keras.errors import WorkerLostError
 from mlj_keras.parallel import processes
-from mlj_keras.parallel.jobs import Outcome, run_jobs
+from mlj_keras.parallel.jobs import THREADS, Outcome, run_jobs
 from mlj_keras.parallel.processes import end_workers, run_in_processes
 
 pytestmark = pytest.mark.slow  # each pool takes seconds to start
@@ -207,3 +207,27 @@ def test_a_worker_that_grows_is_left_alone() -> None:
         found = list(run_in_processes(grows, None, 4, 1))
     assert [each.result for each in found] == [0, 1, 2, 3]
     end_workers()
+
+
+def test_there_are_no_more_processes_than_jobs_and_a_larger_pool_serves_fewer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in THREADS:
+        monkeypatch.delenv(name, raising=False)
+    end_workers()
+    threads = [n_threads(n_jobs, n_workers=2) for n_jobs in (1, 2, 1)]
+    assert len(set(threads)) == 1  # whatever the number of jobs: results may depend on it
+    assert processes._Pool.made_for[0] == 2
+    end_workers()
+    n_threads(1, n_workers=2)
+    assert processes._Pool.made_for[0] == 1
+
+
+def environment(name: str, index: int) -> str | None:
+    return os.environ.get(name)
+
+
+def n_threads(n_jobs: int, n_workers: int) -> str:
+    """What workers are told of threads."""
+    found = list(run_in_processes(environment, THREADS[0], n_jobs, n_workers))
+    return str({each.result for each in found})

@@ -103,7 +103,9 @@ def test_another_choice_of_the_best_trains_no_candidate() -> None:
 
     mach = fitted(tuned(train_best=False))
     trained()
-    with pytest.raises(NotTrainedError, match="train_best=False. Set train_best=True"):
+    with pytest.raises(
+        NotTrainedError, match=r"train_best=False. Call fit\(mach\), with train_best=True"
+    ):
         mlj.predict(mach, X)
     assert mlj.fitted_params(mach).best_fitted_params is None
     mach.model.train_best = True
@@ -277,7 +279,9 @@ def test_nothing_begins_after_the_time_is_over_and_more_time_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     mach = mlj.machine(tuned(timeout_s=1e-9), X, Y)
-    with pytest.raises(AllCandidatesFailed, match="No candidate was done within timeout_s=1e-09"):
+    with pytest.raises(
+        AllCandidatesFailed, match="by Grid had no candidate done within timeout_s=1e-09"
+    ):
         mlj.fit(mach, verbosity=0)
 
     def wait(entries: Any) -> None:
@@ -291,7 +295,9 @@ def test_nothing_begins_after_the_time_is_over_and_more_time_goes_on(
         mlj.fit(mach, verbosity=1)
         logging.getLogger("mlj_keras").removeHandler(caplog.handler)
     assert len(mlj.report(mach).history) == 1
-    assert "Only 1 (of 5) models evaluated. The time is over." in caplog.text
+    assert "1 (of 5) models evaluated: the time is over." in caplog.text
+    mlj.fit(mach, verbosity=0)  # which goes on, without any change
+    assert len(mlj.report(mach).history) == 2
     mach.model.timeout_s, mach.model.callbacks = None, ()
     assert len(mlj.report(mlj.fit(mach, verbosity=0)).history) == 5
 
@@ -303,7 +309,7 @@ def test_a_supply_that_ends_is_told_and_the_best_is_named(
     fitted_mach = mlj.machine(tuned(n=9), X, Y)
     mlj.fit(fitted_mach, verbosity=1)
     logging.getLogger("mlj_keras").removeHandler(caplog.handler)
-    assert "Only 5 (of 9) models evaluated. Model supply exhausted." in caplog.text
+    assert "Only 5 (of 9) models evaluated: model supply exhausted." in caplog.text
     assert "Best of 5: l1 1.0025 with a=0.25." in caplog.text
 
 
