@@ -21,6 +21,7 @@ from mlj_keras.engine.state import MachineState
 from mlj_keras.errors import InvalidModelError, ResumeMismatchError, WorkerLostError
 from mlj_keras.machine import Machine
 from mlj_keras.machine.checkpoint import in_words
+from mlj_keras.models import Model
 from mlj_keras.parallel import CPU1
 from mlj_keras.parallel.jobs import run_jobs
 from mlj_keras.resampling.evaluation import evaluation_of
@@ -214,7 +215,8 @@ class Search:
         model = proposal.model
         if model is None:
             inward = sorted(proposal.values, key=lambda path: path.count("."))  # parts come last
-            model = self.space.model.replace({path: proposal.values[path] for path in inward})
+            values = {path: _copied(proposal.values[path]) for path in inward}
+            model = self.space.model.replace(values)
         if proposal.iterations is not None:
             model = model.replace({model.own_traits().iteration_parameter: proposal.iterations})
         return model
@@ -330,6 +332,11 @@ def _run_job(
     if isinstance(learned, MachineState):
         learned = put_into(trial, k, learned)
     return fold_of(trial, k, learned)
+
+
+def _copied(value: Any) -> Any:
+    """A model, into which others may be put, as one of its own."""
+    return copy.deepcopy(value) if isinstance(value, Model) else value
 
 
 def _predicts_alike(one: Any, other: Any) -> bool:
