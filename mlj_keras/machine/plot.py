@@ -92,12 +92,7 @@ def _tuned(facts: Any, kind: str, axes: Any) -> Any:
     """A search."""
     if kind not in _KINDS:
         raise InvalidArgument(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}.")
-    options = {
-        "orientation": facts.orientation,
-        "final": facts.final,
-        "name": facts.measure,
-        "axes": axes,
-    }
+    options = {"orientation": facts.orientation, "name": facts.measure, "axes": axes}
     if kind == "history":
         return plot_tuning_history(facts.measurements, **options)
     if not facts.parameter_names:

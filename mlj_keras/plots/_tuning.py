@@ -166,24 +166,6 @@ def need_a_number(values: np.ndarray) -> None:
         )
 
 
-def those_that_count(values: np.ndarray, final: ArrayLike | None) -> np.ndarray:
-    """The measurements of candidates that may be the best, NaN elsewhere; all of them, if none of
-    those that are final is not NaN.
-
-    Raises: DimensionMismatch if final has another length.
-    """
-    if final is None:
-        return values
-    kept = np.asarray(final, dtype=bool)
-    if kept.shape != values.shape:
-        raise DimensionMismatch(
-            f"final says of each candidate whether it may be the best, got the shape {kept.shape} "
-            f"for {len(values)} measurements. Give a bool each, or None."
-        )
-    found = np.where(kept, values, np.nan)
-    return values if np.isnan(found).all() else found
-
-
 def best_of(values: np.ndarray, orientation: str) -> tuple[int, str]:
     """The number of the first best candidate, and a label for it; one or more is not NaN."""
     best = int(np.nanargmin(values) if orientation == "loss" else np.nanargmax(values))

@@ -19,7 +19,6 @@ from mlj_keras.plots._tuning import (
     measured,
     need_a_number,
     room_of,
-    those_that_count,
     wrapped,
 )
 from mlj_keras.plots._tuning import column as column_of
@@ -33,7 +32,6 @@ def plot_parallel_coordinates(
     measurements: ArrayLike,
     *,
     orientation: str = "loss",
-    final: ArrayLike | None = None,
     scales: Mapping[str, str] | None = None,
     orders: Mapping[str, Sequence[Any]] | None = None,
     name: str = "measurement",
@@ -52,7 +50,6 @@ def plot_parallel_coordinates(
         measurements: (n,) floats in the unit of the measure; a candidate whose one is not finite
             is left out
         orientation: "loss" if less is better, "score" if more is; the best one is drawn thick
-        final: (n,) bools, which candidates may be the best; None for all
         scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
             "log10minus" or "custom", which is drawn as linear is; default "linear"
         orders: name to categories, in the order in which they are drawn; others follow as
@@ -82,7 +79,7 @@ def plot_parallel_coordinates(
     axes = given_or_new(axes, size=(max(6, 1.6 * (len(drawn) + 1)), 4))
     heights = [_heights(column)[known] for column in drawn] + [_heights(last)]
     worse = heights[-1] if orientation == "loss" else 1 - heights[-1]
-    best, label = best_of(those_that_count(values, final), orientation)
+    best, label = best_of(values, orientation)
     _draw_candidates(axes, np.transpose(heights), worse, int(known[:best].sum()), label)
     for i, column in enumerate([*drawn, last]):
         _draw_axis(axes, i, column, after=column is last)

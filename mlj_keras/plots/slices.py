@@ -22,7 +22,6 @@ from mlj_keras.plots._tuning import (
     need_a_number,
     room_of,
     scale_x,
-    those_that_count,
     wrapped,
 )
 
@@ -36,7 +35,6 @@ def plot_slices(
     measurements: ArrayLike,
     *,
     orientation: str = "loss",
-    final: ArrayLike | None = None,
     scales: Mapping[str, str] | None = None,
     orders: Mapping[str, Sequence[Any]] | None = None,
     name: str = "measurement",
@@ -54,7 +52,6 @@ def plot_slices(
             lie a little beside one another
         measurements: (n,) floats in the unit of the measure; one that is not finite is not drawn
         orientation: "loss" if less is better, "score" if more is; the best one is ringed
-        final: (n,) bools, which candidates may be the best; None for all
         scales: name of a hyper-parameter to "linear", "log", "log2", "log10", "logminus",
             "log10minus" or "custom", which is drawn as linear is; default "linear"
         orders: name to categories, in the order that is drawn; others follow as they appear
@@ -79,7 +76,7 @@ def plot_slices(
     drawn = columns_of(columns, len(values), scales, orders)
     need_a_number(values)
     panels = _new(len(drawn)) if axes is None else _given(axes, len(drawn))
-    best, label = best_of(those_that_count(values, final), orientation)
+    best, label = best_of(values, orientation)
     for panel, column in zip(panels, drawn, strict=True):
         _draw(panel, column, values, best, label)
         if is_wide(values):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mlj_keras.plots._axes import PALETTE, given_or_new
-from mlj_keras.plots._tuning import best_of, is_wide, measured, those_that_count
+from mlj_keras.plots._tuning import best_of, is_wide, measured
 
 _FEW = 100  # points of more than these are drawn smaller
 _BORDER = 0.025  # of the height, where crosses are clear of the ticks
@@ -19,7 +19,6 @@ def plot_tuning_history(
     measurements: ArrayLike,
     *,
     orientation: str = "loss",
-    final: ArrayLike | None = None,
     name: str = "measurement",
     axes: Any = None,
     title: str = "",
@@ -34,8 +33,6 @@ def plot_tuning_history(
             were tried, numbered from 0; one that is not finite is of a candidate that failed,
             which is marked at the lower border
         orientation: "loss" if less is better, "score" if more is
-        final: (n,) bools, which candidates were trained to the end, and may be the best; the
-            others are drawn pale; None for all
         name: of the measure
         axes: matplotlib axes to draw on, or None for new ones
         title.
@@ -55,7 +52,7 @@ def plot_tuning_history(
     axes = given_or_new(axes, size=(7, 4))
     failed = np.flatnonzero(np.isnan(values))
     if len(failed) < len(values):
-        _draw_candidates(axes, values, those_that_count(values, final), orientation)
+        _draw_candidates(axes, values, orientation)
     if len(failed):
         _mark_failed(axes, failed)
     if is_wide(values):
@@ -64,21 +61,15 @@ def plot_tuning_history(
     return axes
 
 
-def _draw_candidates(
-    axes: Any, values: np.ndarray, counting: np.ndarray, orientation: str
-) -> None:
+def _draw_candidates(axes: Any, values: np.ndarray, orientation: str) -> None:
     numbers = np.arange(len(values))
-    style: dict[str, Any] = {"color": PALETTE[0], "markersize": 4 if len(values) <= _FEW else 2}
-    pale = np.where(np.isnan(counting), values, np.nan)
-    if not np.isnan(pale).all():
-        axes.plot(numbers, pale, "o", **style, alpha=0.35, zorder=3, label="stopped early")
-    values = counting
-    axes.plot(numbers, values, "o", **style, zorder=3, label="candidate")
+    size = 4 if len(values) <= _FEW else 2
+    axes.plot(numbers, values, "o", color=PALETTE[0], markersize=size, zorder=3, label="candidate")
     better = np.fmin if orientation == "loss" else np.fmax  # both pass over NaN
     so_far = better.accumulate(values)
     axes.step(numbers, so_far, where="post", color=PALETTE[1], label="best so far")
     best, label = best_of(values, orientation)
-    style |= {"color": "black", "fillstyle": "none", "markersize": 9, "zorder": 4}
+    style = {"color": "black", "fillstyle": "none", "markersize": 9, "zorder": 4}
     axes.plot([best], [values[best]], "o", label=label, **style)
 
 

@@ -29,9 +29,11 @@ class Entry:
         index: its number, from 0, in the order of the proposals
         model: that was tried
         values: of the hyper-parameters that are searched, by dotted path
-        iterations: that it has been trained for, or None if the model says so
+        iterations: of the model, if a strategy sets them, else None
         evaluation: PerformanceEvaluation, or None if it failed
-        failure: why it cannot win, in words, or None.
+        failure: why it cannot win, in words, or None
+        iterations_done: that the candidate was trained for in all; more than iterations, if it
+            was better before.
     Example:
         >>> Entry(3, None, {"epochs": 5}, failure="ValueError: no").loss
         nan
@@ -45,6 +47,7 @@ class Entry:
     iterations: int | None = None
     evaluation: Any = None
     failure: str | None = None
+    iterations_done: int | None = None
 
     @property
     def measure(self) -> list[Measure]:

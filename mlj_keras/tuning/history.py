@@ -17,6 +17,11 @@ from mlj_keras.tuning.entry import Entry
 from mlj_keras.tuning.ranges import NominalRange, NumericRange
 from mlj_keras.tuning.space import Space
 
+_FIXED = (
+    *("uncertainty_radius_95", "iterations", "iterations_done", "failure", "evaluation"),
+    "model",
+)
+
 
 def history_frame(
     entries: Sequence[Entry], fields: Sequence[str], measures: Sequence[Measure]
@@ -24,11 +29,12 @@ def history_frame(
     """A frame with a row for each candidate, in the order of their numbers.
 
     Columns: the dotted paths that are searched; `measurement`, of the first measure, and others by
-    their names; `uncertainty_radius_95` of the first; `iterations`, if the search sets them;
-    `failure`, a text or None; `evaluation`; `model`.
+    their names; `uncertainty_radius_95` of the first; `iterations` of the model and
+    `iterations_done` in all, if the search sets them; `failure`, a text or None; `evaluation`;
+    `model`.
     """
     names = ["measurement", *unique_names(measures)[1:]]
-    fixed = {*names, "uncertainty_radius_95", "iterations", "failure", "evaluation", "model"}
+    fixed = {*names, *_FIXED}
     columns: dict[str, list[Any]] = {}
     for field in fields:
         title = f"{field} (searched)" if field in fixed else field
@@ -41,6 +47,7 @@ def history_frame(
     ]
     if any(entry.iterations is not None for entry in entries):
         columns["iterations"] = [entry.iterations for entry in entries]
+        columns["iterations_done"] = [entry.iterations_done for entry in entries]
     frame = pd.DataFrame({name: _column(values) for name, values in columns.items()})
     for name in ("failure", "evaluation", "model"):
         frame[name] = _objects([getattr(entry, name) for entry in entries])
@@ -73,8 +80,7 @@ def _objects(values: list[Any]) -> Any:
 def plotting(entries: Sequence[Entry], space: Space, measure: Measure) -> Record:
     """What plots draw: parameter_names, parameter_scales, parameter_values (a mapping from name to
     a list), parameter_orders (of ranges of values), measurements (n,) of the first measure, its
-    name and orientation, and final (n,), who was trained for the most iterations and may be the
-    best."""
+    name and orientation."""
     scales: Mapping[str, str] = {each.field: _scale_name(each.range) for each in space.dimensions}
     return Record(
         parameter_names=list(scales),
@@ -88,17 +94,9 @@ def plotting(entries: Sequence[Entry], space: Space, measure: Measure) -> Record
             if isinstance(each.range, NominalRange)
         },
         measurements=np.array([_or_nan_number(entry) for entry in entries], dtype=float),
-        final=are_final(entries),
         measure=measure.name,
         orientation="score" if measure.orientation == "score" else "loss",
     )
-
-
-def are_final(entries: Sequence[Entry]) -> np.ndarray:
-    """Which entries were trained for the most iterations, (n,) bools."""
-    done = np.array([entry.iterations or 0 for entry in entries])
-    good = np.array([entry.failure is None for entry in entries], dtype=bool)
-    return done == max(done[good], default=0)
 
 
 def _or_nan_number(entry: Entry) -> float:

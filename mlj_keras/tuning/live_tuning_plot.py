@@ -11,7 +11,6 @@ from mlj_keras.errors import InvalidArgument
 from mlj_keras.plots import plot_tuning_history
 from mlj_keras.plots.live_figure import check_picture, new_figure, show_figure
 from mlj_keras.tuning.entry import Entry
-from mlj_keras.tuning.history import are_final
 
 
 class LiveTuningPlot:
@@ -62,7 +61,6 @@ class LiveTuningPlot:
         plot_tuning_history(
             [e.measurement[0] if e.failure is None else float("nan") for e in entries],
             orientation="score" if measures[0].orientation == "score" else "loss",
-            final=are_final(entries),
             name=measures[0].name,
             axes=self.axes,
         )

@@ -100,11 +100,12 @@ class Search:
     jobs: dict[tuple[int, int | None], Job] = dataclasses.field(default_factory=dict)
     _entries: dict[int, Entry] = dataclasses.field(default_factory=dict)
     _trained: dict[int, Trained] = dataclasses.field(default_factory=dict)
+    _losses: dict[tuple[int, int | None], float] = dataclasses.field(default_factory=dict)
     _error: BaseException | None = None
 
     @property
     def entries(self) -> list[Entry]:
-        """The candidates, by their numbers; each as it was measured last."""
+        """The candidates, by their numbers; each as it was at its best."""
         return [self._entries[index] for index in sorted(self._entries)]
 
     @property
@@ -116,6 +117,7 @@ class Search:
         """The same, to go on with; this one stays as it is."""
         new = dataclasses.replace(self, goals=list(self.goals), jobs=dict(self.jobs))
         new._entries, new._trained = dict(self._entries), dict(self._trained)
+        new._losses = dict(self._losses)
         return new
 
     def go_on(self, n: int, conditions: Conditions) -> str:
@@ -171,7 +173,7 @@ class Search:
 
     def _results(self, proposals: Sequence[Proposal], numbers: Sequence[int]) -> list[Result]:
         return [
-            Result(proposal, number, self._entries[number].loss)
+            Result(proposal, number, self._losses[number, proposal.iterations])
             for proposal, number in zip(proposals, numbers, strict=True)
         ]
 
@@ -185,7 +187,7 @@ class Search:
             done = self.jobs.get((number, proposal.iterations))
             if done is not None:
                 self._check_same(done, words)
-                self._enter(done, proposal, conditions)
+                self._enter(done, proposal)
                 continue
             try:
                 trial = self._trial_of(proposal, keeps=not conditions.compact)
@@ -288,25 +290,32 @@ class Search:
             bare = tuple(dataclasses.replace(fold, trained=None) for fold in job.folds)
             job = dataclasses.replace(job, folds=bare)
         self.jobs[job.key] = job
-        self._enter(job, proposal, conditions)
+        self._enter(job, proposal)
         conditions.watch(self.entries, self._entries[job.candidate])
 
-    def _enter(self, job: Job, proposal: Proposal, conditions: Conditions) -> None:
-        """Make the entry of a job."""
-        values = dict(proposal.values)
-        bare = Entry(job.candidate, None, values, job.iterations, failure=job.failure)
+    def _enter(self, job: Job, proposal: Proposal) -> None:
+        """Make the entry of a job, unless its candidate was better before: a state in which a
+        candidate has been measured is a model like any other, and training on may spoil it."""
+        entry = self._entry(job, proposal)
+        self._losses[job.key] = entry.loss
+        before = self._entries.get(job.candidate)
+        if before is not None and not entry.loss < before.loss and before.failure is None:
+            entry = dataclasses.replace(before, iterations_done=entry.iterations_done)
+        self._entries[job.candidate] = entry
+
+    def _entry(self, job: Job, proposal: Proposal) -> Entry:
+        count, values = job.iterations, dict(proposal.values)
+        bare = Entry(job.candidate, None, values, count, None, job.failure, count)
         if job.failure is not None:
             model = _or_none(functools.partial(self.model_of, proposal))
-            self._entries[job.candidate] = dataclasses.replace(bare, model=model)
-            return
+            return dataclasses.replace(bare, model=model)
         model = self.model_of(proposal)
         keeps = all(fold.trained is not None for fold in job.folds)
         trial = dataclasses.replace(self.trial_of(model), keeps=keeps)
         tag = f"candidate {job.candidate}"
         evaluation = evaluation_of(trial, job.folds, tag, self.resampling, self.options.repeats)
-        self._entries[job.candidate] = dataclasses.replace(
-            bare, model=model, evaluation=evaluation, failure=_unusable(evaluation)
-        )
+        failure = _unusable(evaluation)
+        return dataclasses.replace(bare, model=model, evaluation=evaluation, failure=failure)
 
 
 @dataclasses.dataclass(frozen=True)

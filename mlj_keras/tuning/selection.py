@@ -39,8 +39,7 @@ class NaiveSelection(Model):
 
     Hyper-parameters: weights: (n_measures,) numbers of 0 or more; scores count negatively. None
         (default): the first measure alone.
-    The first one wins a tie; what failed, or is NaN, never wins; of a search that trains
-    candidates for different numbers of iterations only those with the most of them can.
+    The first one wins a tie; what failed, or is NaN, never wins.
     Raises: InvalidModelError for weights that are none.
     Example:
         >>> NaiveSelection(weights=[1, 0.5]).weights
@@ -64,9 +63,7 @@ class NaiveSelection(Model):
         """The best of them."""
         losses = [(self.loss(entry), entry) for entry in entries if entry.failure is None]
         able = [(loss, entry) for loss, entry in losses if not math.isnan(loss)]
-        most = max((entry.iterations or 0 for _, entry in able), default=0)
-        final = [(loss, entry) for loss, entry in able if (entry.iterations or 0) == most]
-        return min(final, key=lambda each: each[0])[1] if final else None  # the first of equals
+        return min(able, key=lambda each: each[0])[1] if able else None  # the first of equals
 
     def loss(self, entry: Entry) -> float:
         """What is to be small."""

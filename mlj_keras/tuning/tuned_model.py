@@ -82,11 +82,12 @@ class TunedModel(TrainedWrapper):
         cache: whether the search is kept, for more candidates, default True.
     Training data, operations: those of the model. Fitted parameters: best_model,
     best_fitted_params (of it). Report: history, a frame with a row for each candidate (columns:
-    the searched paths, measurement, further measures, uncertainty_radius_95, iterations, failure,
-    evaluation, model; a searched path that is called as another column has "(searched)" after
-    it); best_model, best_index, best_history_entry, best_evaluation, best_report;
-    plotting. A candidate that fails is noted with its reason, and never wins. A fit that is cut
-    off keeps the candidates that are done, and predicts as before it; the next one goes on.
+    the searched paths, measurement, further measures, uncertainty_radius_95, iterations,
+    iterations_done, failure, evaluation, model; a searched path that is called as another column
+    has "(searched)" after it); best_model, best_index, best_history_entry, best_evaluation,
+    best_report; plotting. A candidate that fails is noted with its reason, and never wins. A fit
+    that is cut off keeps the candidates that are done, and predicts as before it; the next one
+    goes on.
     With one seed the history is the same on any acceleration with equal threads.
     Raises: InvalidModelError for impossible values, and for what a strategy cannot search; when
         the machine is made, for measures that the model does not suit. While training:

@@ -117,14 +117,6 @@ def test_a_search_is_drawn_against_its_hyper_parameters() -> None:
     plt.close("all")
 
 
-def test_of_halving_only_those_trained_to_the_end_may_be_the_best() -> None:
-    mach = searched(tuning=mlj.ASHA(), n=6)
-    axes = mlj.plot(mach, axes=plt.figure().subplots())
-    texts = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert "stopped early" in texts
-    assert texts[-1].endswith(f"at {mlj.report(mach).best_index}")
-
-
 def test_kinds_that_there_are_not_are_refused() -> None:
     mach = searched()
     with pytest.raises(InvalidArgument, match="one of history, parallel_coordinates, slices, got"):

@@ -323,11 +323,3 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
         plot_parallel_coordinates(COLUMNS, MEASUREMENTS)
-
-
-def test_one_that_was_stopped_early_is_not_drawn_thick() -> None:
-    axes = plot_parallel_coordinates(
-        {"epochs": [1, 2]}, [0.5, 0.1], final=[True, False], axes=plt.figure().subplots()
-    )
-    texts = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert texts == ["best: 0.5 at 0"]

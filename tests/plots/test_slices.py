@@ -263,14 +263,6 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
         plot_slices(COLUMNS, MEASUREMENTS)
 
 
-def test_one_that_was_stopped_early_is_not_ringed() -> None:
-    panels = plot_slices(
-        {"epochs": [1, 2]}, [0.5, 0.1], final=[True, False], axes=[plt.figure().subplots()]
-    )
-    texts = [text.get_text() for text in panels[0].get_legend().get_texts()]
-    assert texts == ["best: 0.5 at 0"]
-
-
 def test_categories_have_the_order_that_is_given() -> None:
     panels = plot_slices(
         {"hidden": [(64,), (32,), "x"]},

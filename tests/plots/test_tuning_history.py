@@ -192,24 +192,3 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
         plot_tuning_history(MEASUREMENTS)
-
-
-def test_candidates_that_were_stopped_early_are_pale_and_never_the_best() -> None:
-    axes = plot_tuning_history(
-        [0.5, 0.1, 0.4], final=[True, False, True], axes=plt.figure().subplots()
-    )
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels == ["stopped early", "candidate", "best so far", "best: 0.4 at 2"]
-    lines = {line.get_label(): line.get_ydata() for line in axes.get_lines()}
-    assert list(lines["best so far"]) == [0.5, 0.5, 0.4]
-    assert lines["stopped early"][1] == 0.1 and np.isnan(lines["candidate"][1])
-
-
-def test_if_nobody_is_final_all_count() -> None:
-    axes = plot_tuning_history([0.5, 0.1], final=[False, False], axes=plt.figure().subplots())
-    assert "best: 0.1 at 1" in [text.get_text() for text in axes.get_legend().get_texts()]
-
-
-def test_final_says_it_of_each() -> None:
-    with pytest.raises(DimensionMismatch, match=r"got the shape \(1,\) for 2 measurements"):
-        plot_tuning_history([0.5, 0.1], final=[True], axes=plt.figure().subplots())

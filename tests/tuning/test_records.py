@@ -209,7 +209,7 @@ def test_candidates_that_train_on_after_a_kill_go_on_from_where_they_were(
         more = mlj.fit(halving(path, n=27), verbosity=0)
     for state in states_of(path).folder.glob("*.state"):
         state.unlink()
-    assert mlj.report(more).history["iterations"].max() == 9
+    assert mlj.report(more).history["iterations_done"].max() == 9
 
 
 @pytest.mark.slow

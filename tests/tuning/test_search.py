@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from collections import OrderedDict
@@ -98,8 +99,8 @@ def test_no_iteration_is_done_twice_by_halving() -> None:
     for a, begun, ended in trained():
         assert spent.get(a, 0) == begun  # each goes on from where it was
         spent[a] = ended
-    assert spent == dict(zip(history["a"], history["iterations"], strict=True))
-    assert sorted(set(history["iterations"])) == [1, 3, 9]
+    assert spent == dict(zip(history["a"], history["iterations_done"], strict=True))
+    assert sorted(set(history["iterations_done"])) == [1, 3, 9]
     best = mlj.report(fitted(model)).best_model
     assert best.n == 9
 
@@ -124,8 +125,21 @@ def test_a_candidate_that_fails_while_it_trains_on_is_out() -> None:
     model = tuned(Breaks(n=9, rng=1), tuning=mlj.ASHA(), n=9)
     report = mlj.report(fitted(model))
     assert report.best_model.a >= 0.5 and report.best_model.n == 9
-    failed = report.history["failure"].dropna()
-    assert len(failed) and set(failed) == {"RuntimeError: later"}
+    failed = report.history[report.history["iterations_done"] > report.history["iterations"]]
+    assert len(failed) and (failed["a"] < 0.5).all()  # which count as they were before
+
+
+def test_a_candidate_that_further_training_spoils_counts_as_it_was_at_its_best() -> None:
+    class Overfits(Valley):
+        def _train(self, begun: int) -> Any:
+            outcome = super()._train(begun)
+            loss = (self.a - 0.3) ** 2 + abs(self.n - 3)  # best after 3 iterations
+            return dataclasses.replace(outcome, fitresult=(loss, self.n))
+
+    report = mlj.report(fitted(tuned(Overfits(n=9, rng=1), tuning=mlj.ASHA(), n=9)))
+    promoted = report.history[report.history["iterations_done"] == 9]
+    assert len(promoted) and (promoted["iterations"] == 3).all()
+    assert report.best_model.n == 3 and report.history["measurement"].min() < 1
 
 
 def test_a_strategy_that_proposes_otherwise_than_before_is_told(tmp_path: Any) -> None:

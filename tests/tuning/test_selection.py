@@ -97,23 +97,6 @@ def test_a_measure_with_a_weight_of_zero_may_be_nan() -> None:
     assert NaiveSelection(weights=[1, 1]).best(entries) is entries[1]
 
 
-def test_only_those_with_the_most_iterations_can_win() -> None:
-    entries = [
-        entry(0, 0.1, iterations=1),
-        entry(1, 0.5, iterations=9),
-        entry(2, 0.4, iterations=9),
-        entry(3, 0.2, iterations=3),
-    ]
-    assert NaiveSelection().best(entries) is entries[2]
-
-
-@pytest.mark.parametrize("weights", [None, [1, 1]])
-def test_the_most_iterations_are_those_of_candidates_that_can_win(weights: Any) -> None:
-    both_numbers = [entry(0, 0.3, 0.3, iterations=3), entry(1, 0.2, 0.2, iterations=3)]
-    nan = entry(2, NAN if weights is None else 0.1, NAN, iterations=9)
-    assert NaiveSelection(weights=weights).best([*both_numbers, nan]) is both_numbers[1]
-
-
 @pytest.mark.parametrize(
     "weights",
     [[], [0, 0], [1, -1], [1, NAN], [NAN, 1], [INF, 1], [True, 1], ["a"], "ab", 5, {"a": 1}],

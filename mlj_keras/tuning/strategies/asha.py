@@ -35,8 +35,9 @@ class ASHA(TuningStrategy):
         n_at_once: how many are decided on before the results of any of them are known, an int of
             1 or more, default 4: as many can be trained side by side.
     Machines train on from where they were: no iteration is done twice. A rung is never waited
-    for; when no new candidate may begin, the best one so far trains on to the last rung. The best
-    of a search is the best of those with the most iterations. n counts candidates, default as
+    for; when no new candidate may begin, the best one so far trains on to the last rung. Each
+    candidate counts as it was on the rung where it was best: the best of a search may be one that
+    was stopped early, or that further training spoils. n counts candidates, default as
     `strategy` says. Needs a model that counts iterations.
     Raises: InvalidModelError for such numbers out of place, and for a model that counts none, or
         whose count is itself searched.
@@ -47,7 +48,7 @@ class ASHA(TuningStrategy):
         >>> r = mlj.param_range(net, "lambda_", lower=1e-4, upper=1, scale="log10")
         >>> tuned = mlj.TunedModel(net, ranges=[r], tuning=ASHA(), n=9)
         >>> history = mlj.report(mlj.fit(mlj.machine(tuned, X, y), verbosity=0)).history
-        >>> sorted(set(history["iterations"]))
+        >>> sorted(set(history["iterations_done"]))
         [1, 3, 9]
 
     Source: Li et al., MLSys 2020, algorithm 2. Deviation: in place of clocks, `n_at_once` says
