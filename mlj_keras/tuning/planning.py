@@ -70,8 +70,7 @@ def warn_of_kinds(models: Any) -> None:
 
 def _seed(tuned: Any) -> int:
     """That of the strategy, or else of the model, or else a fresh one."""
-    strategy = tuned.strategy
-    for owner in (strategy, getattr(strategy, "strategy", None), tuned.inner):
+    for owner in (tuned.strategy, tuned.inner):
         seed = model_seed(owner)
         if seed is not None:
             return seed

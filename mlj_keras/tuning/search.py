@@ -87,7 +87,7 @@ class Search:
     Args: space, strategy · seed: of the strategy · trial: of the model of the space · options:
         that it was made of · resampling: the strategy of the rows · goals: how many candidates
         there were to be in the fits so far · jobs: what has been done, by candidate and
-        iterations.
+        iterations · error: what the first candidate that failed in this process raised.
     """
 
     space: Space
@@ -101,17 +101,12 @@ class Search:
     _entries: dict[int, Entry] = dataclasses.field(default_factory=dict)
     _trained: dict[int, Trained] = dataclasses.field(default_factory=dict)
     _losses: dict[tuple[int, int | None], float] = dataclasses.field(default_factory=dict)
-    _error: BaseException | None = None
+    error: BaseException | None = None
 
     @property
     def entries(self) -> list[Entry]:
         """The candidates, by their numbers; each as it was at its best."""
         return [self._entries[index] for index in sorted(self._entries)]
-
-    @property
-    def error(self) -> BaseException | None:
-        """What the first candidate that failed in this process raised."""
-        return self._error
 
     def copy(self) -> Search:
         """The same, to go on with; this one stays as it is."""
@@ -277,7 +272,7 @@ class Search:
         self._finish(job, part.proposal, conditions)
 
     def _failed(self, job: Job, error: BaseException) -> Job:
-        self._error = self._error or error
+        self.error = self.error or error
         logger.debug("Candidate %d failed.", job.candidate, exc_info=error)
         lasting = not isinstance(error, _PASSING)
         return dataclasses.replace(job, failure=_reason(error), lasting=lasting)

@@ -72,8 +72,8 @@ class TunedModel(TrainedWrapper):
         history: path of a file that each candidate is written to when it is done; a search that
             was killed goes on from there. Searches that other models make, of the folds of an
             evaluation say, write none. Default None.
-        timeout_s: seconds after which no candidate begins, or None (default). Raise it, or n, to
-            go on.
+        timeout_s: seconds after which no candidate begins, or None (default). The next fit goes
+            on.
         callbacks: functions of the list of entries, called when one is done, such as
             LiveTuningPlot(); what they have by the name `ended` is called in the end
         logger: with a method `log_evaluation`, called for each candidate, such as MLflowLogger()
