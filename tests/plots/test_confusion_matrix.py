@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mlj_keras.errors import MissingPackageError
 from mlj_keras.plots.confusion_matrix import plot_confusion_matrix
+from tests.batteries.plots import check_names_the_extra
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -70,15 +68,4 @@ def test_the_axes_given_are_drawn_on_and_nothing_is_shown(monkeypatch: pytest.Mo
 
 
 def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def no_matplotlib(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
-        plot_confusion_matrix(MATRIX, LABELS)
+    check_names_the_extra(lambda: plot_confusion_matrix(MATRIX, LABELS), monkeypatch)

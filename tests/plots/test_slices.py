@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +12,10 @@ from mlj_keras.errors import (
     DimensionMismatch,
     EmptyData,
     InvalidArgument,
-    MissingPackageError,
     MLJKerasError,
 )
 from mlj_keras.plots.slices import plot_slices
+from tests.batteries.plots import check_names_the_extra, check_nothing_is_shown
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -238,29 +236,12 @@ def test_impossible_arguments_raise_with_advice_before_a_figure_is_made(
 
 
 def test_nothing_is_shown_and_no_style_is_left_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shown(*_: Any, **__: Any) -> None:
-        raise AssertionError("plots return axes and never show them")
-
-    monkeypatch.setattr(plt, "show", shown)
-    before = dict(plt.rcParams)
-    axes = plot_slices(COLUMNS, MEASUREMENTS)
-    assert dict(plt.rcParams) == before
+    axes = check_nothing_is_shown(lambda: plot_slices(COLUMNS, MEASUREMENTS), monkeypatch)
     assert plt.get_fignums() == [axes[0].figure.number]
 
 
 def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def no_matplotlib(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
-        plot_slices(COLUMNS, MEASUREMENTS)
+    check_names_the_extra(lambda: plot_slices(COLUMNS, MEASUREMENTS), monkeypatch)
 
 
 def test_categories_have_the_order_that_is_given() -> None:

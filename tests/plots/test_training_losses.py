@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 
-from mlj_keras.errors import MissingPackageError
 from mlj_keras.plots import plot_losses
+from tests.batteries.plots import check_names_the_extra, check_nothing_is_shown
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -51,25 +48,8 @@ def test_single_points_are_marked_only_while_they_can_be_told_apart() -> None:
 
 
 def test_nothing_is_shown_and_no_style_is_left_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shown(*_: Any, **__: Any) -> None:
-        raise AssertionError("plots return axes and never show them")
-
-    monkeypatch.setattr(plt, "show", shown)
-    before = dict(plt.rcParams)
-    plot_losses(LOSSES)
-    assert dict(plt.rcParams) == before
+    check_nothing_is_shown(lambda: plot_losses(LOSSES), monkeypatch)
 
 
 def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def no_matplotlib(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'mlj_keras\[plots\]'"):
-        plot_losses(LOSSES)
+    check_names_the_extra(lambda: plot_losses(LOSSES), monkeypatch)
