@@ -7,14 +7,12 @@ Knows counts and losses only. Source: MLJFlux.jl, src/core.jl (`train`, its `Pro
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from mlj_keras._logging import logger
-
-BAR_DELAY_S = 1.0
+from mlj_keras._progress import progress_bar
 
 
 class Progress:
@@ -37,17 +35,11 @@ class Progress:
 @contextmanager
 def progress(verbosity: int, *, first: int, total: int) -> Iterator[Progress]:
     """A Progress from epoch `first` to `total`; its bar, if any, is closed at the end."""
-    bar = _bar(total - first) if verbosity == 1 and total > first else None
+    epochs = total - first
+    shown = verbosity == 1 and epochs > 0
+    bar = progress_bar("Training", unit="epoch", total=epochs) if shown else None
     try:
         yield Progress(verbosity, first, total, bar)
     finally:
         if bar is not None:
             bar.close()
-
-
-def _bar(epochs: int) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tqdm warns in notebooks without widgets, and then works
-        from tqdm.auto import tqdm
-
-    return tqdm(total=epochs, desc="Training", unit="epoch", delay=BAR_DELAY_S, leave=False)

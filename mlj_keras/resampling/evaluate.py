@@ -8,13 +8,12 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from mlj_keras._progress import progress_bar
 from mlj_keras._warnings import warn
 from mlj_keras.errors import FoldError, InvalidArgument, MeasureWarning, WorkerLostError, WrongType
 from mlj_keras.machine.machine import Machine, machine, quiet_machine
@@ -33,8 +32,6 @@ from mlj_keras.resampling.plan import (
     warn_of_absent_classes,
 )
 from mlj_keras.resampling.tracking import check_logger, log_evaluations
-
-_BAR_DELAY_S = 1.0
 
 
 def evaluate(
@@ -207,27 +204,13 @@ def _run(
     """The outcomes of the folds of each trial."""
     jobs = tuple((which, k) for which in range(len(trials)) for k in range(n_folds))
     outcomes: dict[int, Outcome] = {}
-    with _bar(len(jobs), verbosity) as update:
+    shown = verbosity > 0
+    with progress_bar("Evaluating", unit="fold", total=len(jobs), shown=shown) as bar:
         for outcome in run_jobs(functools.partial(run_fold, jobs=jobs), trials, len(jobs), where):
             outcomes[outcome.index] = outcome
-            update()
+            bar.update()
     listed = [outcomes[index] for index in range(len(jobs))]
     return [listed[i * n_folds : (i + 1) * n_folds] for i in range(len(trials))]
-
-
-@contextmanager
-def _bar(n_folds: int, verbosity: int) -> Iterator[Any]:
-    if verbosity < 1:
-        yield lambda: None
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tqdm warns in notebooks without widgets, and then works
-        from tqdm.auto import tqdm
-
-    with tqdm(
-        total=n_folds, desc="Evaluating", unit="fold", delay=_BAR_DELAY_S, leave=False
-    ) as bar:
-        yield bar.update
 
 
 def _failure(

@@ -9,11 +9,11 @@ import collections
 import contextlib
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from mlj_keras._logging import logger
+from mlj_keras._progress import progress_bar
 from mlj_keras.errors import AllCandidatesFailed
 from mlj_keras.resampling.tracking import log_evaluations
 from mlj_keras.storage import Journal
@@ -21,8 +21,6 @@ from mlj_keras.tuning.entry import Entry
 from mlj_keras.tuning.history import history_frame
 from mlj_keras.tuning.records import KIND, note_goal, note_job, read_into, states_of
 from mlj_keras.tuning.search import TIME, Conditions, Job, Search
-
-_BAR_DELAY_S = 1.0
 
 
 def run(search: Search, tuned: Any, verbosity: int) -> bool:
@@ -100,16 +98,8 @@ def _watcher(
 @contextlib.contextmanager
 def _bar(n: int, before: int, verbosity: int) -> Iterator[Callable[[list[Entry]], None]]:
     """A bar of candidates, with the best measurement so far."""
-    if verbosity < 1:
-        yield lambda entries: None
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tqdm warns in notebooks without widgets, and then works
-        from tqdm.auto import tqdm
-
-    with tqdm(
-        total=n, initial=before, desc="Tuning", unit="model", delay=_BAR_DELAY_S, leave=False
-    ) as bar:
+    shown = verbosity > 0
+    with progress_bar("Tuning", unit="model", total=n, done=before, shown=shown) as bar:
 
         def show(entries: list[Entry]) -> None:
             good = [entry for entry in entries if entry.failure is None]

@@ -21,6 +21,7 @@ LAYERS = {
     "_display": 0,
     "_imports": 0,
     "_logging": 0,
+    "_progress": 0,
     "_warnings": 0,
     "rng": 0,
     "data": 1,
@@ -41,6 +42,7 @@ LAYERS = {
     "tuning": 10,
     "iteration": 10,
     "ensembles": 10,
+    "inspection": 10,
     "composition": 10,
     "sklearn_models": 10,
     "registry": 11,
@@ -50,7 +52,7 @@ LAYERS = {
 OPEN_TO_ALL = "errors"
 
 HEAVY = {"tensorflow", "keras", "sklearn", "matplotlib", "polars", "PIL"}
-OPTIONAL = {"optuna", "dask", "distributed", "mlflow", "tensorboard", "skops", "torch"}
+OPTIONAL = {"optuna", "dask", "distributed", "mlflow", "tensorboard", "skops", "torch", "imblearn"}
 
 # Files that import a heavy package at module top, for instance to subclass a Keras class. Each is
 # itself imported inside a function, where it is used.

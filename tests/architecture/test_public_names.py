@@ -14,7 +14,7 @@ import mlj_keras
 PACKAGE = Path(__file__).parents[2] / "mlj_keras"
 
 # Private modules of layer 0, which serve every folder.
-SHARED_PRIVATE = {"_display", "_imports", "_logging", "_warnings"}
+SHARED_PRIVATE = {"_display", "_imports", "_logging", "_progress", "_warnings"}
 
 
 def documentation_faults(name: str, value: object) -> list[str]:

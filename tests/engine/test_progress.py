@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.engine import progress as module
 from mlj_keras.engine.progress import progress
 from tests.batteries.oracles import X11, Y11, regressor
 
@@ -57,7 +56,7 @@ def test_the_bar_appears_only_after_a_while(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for delay, appears in ((60.0, False), (0.0, True)):
-        monkeypatch.setattr(module, "BAR_DELAY_S", delay)
+        monkeypatch.setattr("mlj_keras._progress._DELAY_S", delay)
         with progress(1, first=0, total=2) as told:
             told.bar.mininterval = 0
             told(1, [0.5])

@@ -37,7 +37,7 @@ def test_what_a_callback_has_by_the_name_ended_is_called_once() -> None:
 def test_progress_names_the_best_so_far(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("mlj_keras.tuning.running._BAR_DELAY_S", 0)
+    monkeypatch.setattr("mlj_keras._progress._DELAY_S", 0)
     slow = tuned(callbacks=lambda entries: time.sleep(0.15))  # longer than between two drawings
     mlj.fit(mlj.machine(slow, X, Y), verbosity=1)
     shown = capsys.readouterr().err
