@@ -20,28 +20,33 @@ class CompositeState:
     Attributes: `names` of the machines' models, None for those that are no hyper-parameters;
         `outcomes` of machines, each its model and what it learned; `parts`: by name, the state of
         each network, and of each composite of networks; `iterated`, the name of the part that
-        iterates, or "".
+        iterates, or ""; `further`: values by name that are told in the report, and such as are
+        among the fitted parameters.
+    Of several machines of one model `parts` has the first.
     """
 
     names: tuple[str | None, ...]
     outcomes: tuple[Any, ...]
-    parts: dict[str, Any]
+    states: tuple[Any, ...]  # of machines that are networks, or None
     iterated: str
+    further: tuple[dict[str, Any], dict[str, Any]]
 
     @classmethod
     def of(
-        cls, names: tuple[str | None, ...], outcomes: tuple[Any, ...], iterated: str
+        cls,
+        names: tuple[str | None, ...],
+        outcomes: tuple[Any, ...],
+        iterated: str,
+        further: tuple[dict[str, Any], dict[str, Any]] = ({}, {}),
     ) -> CompositeState:
         """The state of machines in their order."""
-        parts = {}
-        for name, kept in zip(names, outcomes, strict=True):
-            if name is not None and kept is not None:
-                try:
-                    state = kept[0].snapshot(kept[1])
-                except UnsupportedOperation:  # it is no network
-                    continue
-                parts[name] = state
-        return cls(names, outcomes, parts, iterated)
+        return cls(names, outcomes, tuple(map(_state_of, outcomes)), iterated, further)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The states of networks, by the names of their models."""
+        pairs = reversed(list(zip(self.names, self.states, strict=True)))
+        return {n: state for n, state in pairs if n is not None and state is not None}
 
     @property
     def network(self) -> MachineState:
@@ -65,8 +70,7 @@ class CompositeState:
     def digest(self) -> str:
         """SHA-256 over all that was learned, networks bit for bit."""
         result = hashlib.sha256()
-        for name, kept in zip(self.names, self.outcomes, strict=True):
-            state = self.parts.get(name or "")
+        for name, kept, state in zip(self.names, self.outcomes, self.states, strict=True):
             learned = state.digest() if state else None if kept is None else kept[1].fitresult
             for part in parts_of((name, learned)):
                 result.update(part)
@@ -81,3 +85,11 @@ class CompositeState:
     def __repr__(self) -> str:
         epochs = f", epochs={self.epochs}" if self.iterated in self.parts else ""
         return f"CompositeState({', '.join(map(str, self.names))}{epochs})"
+
+
+def _state_of(kept: Any) -> Any:
+    """The state of what a machine has learned; None if it is no network."""
+    try:
+        return None if kept is None else kept[0].snapshot(kept[1])
+    except UnsupportedOperation:
+        return None

@@ -12,8 +12,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from mlj_keras.errors import InvalidArgument
 from mlj_keras.machine import Machine, Node, Source
-from mlj_keras.machine.node import machines_of
+from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.models import FitOutcome
 
@@ -34,31 +35,60 @@ class Network:
         nodes: by name, such as "predict"
         sources: of the data that the composite was given, in their order
         machines: each after those that it needs itself
-        names: of each machine: the hyper-parameter of the composite that is its model, or None.
+        names: of each machine: the hyper-parameter of the composite that is its model, or None
+        told, learned: nodes by name whose values go to the report and to the fitted parameters
+        values: of `learned`, once trained.
     """
 
     nodes: dict[str, Node]
     sources: tuple[Source, ...]
     machines: tuple[Machine, ...]
     names: tuple[str | None, ...]
+    told: dict[str, Node] = dataclasses.field(default_factory=dict)
+    learned: dict[str, Node] = dataclasses.field(default_factory=dict)
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, nodes: Mapping[str, Node], sources: tuple[Source, ...], model: Any) -> Network:
-        """The network of these nodes, whose machines have parts of the model as models."""
-        machines = machines_of(tuple(nodes.values()))
+    def of(cls, nodes: Mapping[str, Any], sources: tuple[Source, ...], model: Any) -> Network:
+        """The network of what `prefit` gave, whose machines have parts of the model as models.
+
+        Raises: InvalidArgument for machines in a circle, or nodes of another network.
+        """
+        answers = {name: each for name, each in nodes.items() if isinstance(each, Node)}
+        told, learned = (dict(nodes.get(name, {})) for name in ("report", "fitted_params"))
+        machines = machines_of((*answers.values(), *told.values(), *learned.values()))
         parts = {id(getattr(model, name)): name for name in model.fields()}
         names = tuple(parts.get(id(machine.model)) for machine in machines)
-        return cls(dict(nodes), sources, machines, names)
+        network = cls(answers, sources, machines, names, told, learned)
+        network._check_sources(type(model).__name__)
+        return network
+
+    def _check_sources(self, who: str) -> None:
+        own = {id(source) for source in self.sources}
+        for machine in (None, *self.machines):
+            args = self._ends() if machine is None else machine.args
+            found = [source for arg in args for source in origins_of(arg)]
+            if all(id(source) in own or source.data is None for source in found):
+                continue
+            what = "A node" if machine is None else f"The machine of {machine.model!r:.60}"
+            raise InvalidArgument(
+                f"{what} in the network of {who} stands on data that {who} was not given: it is "
+                "of another network. In prefit make all nodes of its sources."
+            )
+
+    def _ends(self) -> tuple[Node, ...]:
+        return (*self.nodes.values(), *self.told.values(), *self.learned.values())
 
     def copy(self) -> Network:
         """The same network of new machines and nodes, which have learned the same."""
         known: dict[int, Any] = {}
-        return Network(
-            {name: _copied(node, known) for name, node in self.nodes.items()},
-            tuple(_copied(source, known) for source in self.sources),
-            tuple(_copied(machine, known) for machine in self.machines),
-            self.names,
+        nodes, told, learned = (
+            {name: _copied(node, known) for name, node in each.items()}
+            for each in (self.nodes, self.told, self.learned)
         )
+        sources = tuple(_copied(source, known) for source in self.sources)
+        machines = tuple(_copied(machine, known) for machine in self.machines)
+        return Network(nodes, sources, machines, self.names, told, learned, self.values)
 
     def bind(self, data: tuple[Any, ...], caches: Caches | None = None) -> None:
         """Put the data, and what was kept for warm restarts, in their places."""
@@ -90,13 +120,18 @@ class Network:
     def all_nodes(self) -> tuple[Node, ...]:
         """Every node, those that machines learn from too, in an order of its own."""
         found: dict[int, Node] = {}
-        for each in (*self.nodes.values(), *(arg for m in self.machines for arg in m.args)):
+        for each in (*self._ends(), *(arg for m in self.machines for arg in m.args)):
             _collect(each, found)
         return tuple(found.values())
 
     def machine_of(self, name: str) -> Machine | None:
         """The first machine whose model is the hyper-parameter `name`."""
         return next((m for m, n in zip(self.machines, self.names, strict=True) if n == name), None)
+
+    def name_of(self, machine: Machine) -> str | None:
+        """The hyper-parameter that is the model of a machine."""
+        pairs = zip(self.machines, self.names, strict=True)
+        return next(name for each, name in pairs if each is machine)
 
     def by_name(self, value: Any) -> dict[str, Any]:
         """What `value(machine)` gives, by the names of the machines' models; a list for several
@@ -136,7 +171,8 @@ def _copied(each: Any, known: dict[int, Any]) -> Any:
     elif isinstance(each, Node):
         machine = None if each.machine is None else _copied(each.machine, known)
         args = tuple(_copied(arg, known) for arg in each.args)
-        made = Node(each.operation, machine, args, keeps_rows=each.keeps_rows)
+        made = copy.copy(each)
+        made.machine, made.args, made.kept = machine, args, None
     else:
         made = copy.copy(each)  # what it has learned is immutable, and shared
         made.args = tuple(_copied(arg, known) for arg in each.args)

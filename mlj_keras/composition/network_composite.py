@@ -8,30 +8,40 @@ Source: MLJBase.jl, src/composition/models/network_composite.jl.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from mlj_keras.composition._answers import NetworkAnswers
 from mlj_keras.composition._state import CompositeState
 from mlj_keras.composition.network import Network
-from mlj_keras.data.edges import inward, outward
+from mlj_keras.data.edges import inward
 from mlj_keras.engine.state import MachineState
-from mlj_keras.errors import UnsupportedOperation, WrongType
-from mlj_keras.machine import Node, Source
+from mlj_keras.errors import WrongType
+from mlj_keras.machine import Machine, Node, Source
 from mlj_keras.machine.checking import checking
+from mlj_keras.machine.schedule import fit_machines
 from mlj_keras.machine.staleness import keeps
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.diagram import Drawn
 from mlj_keras.models.interface import Change, Operations, PartialFit
 from mlj_keras.models.params import same
 
+FURTHER = ("report", "fitted_params")  # what prefit may add to the nodes of operations
 
-class NetworkComposite(Drawn, Model, Operations):
+
+class NetworkComposite(Drawn, Model, NetworkAnswers):
     """Base of the models that are a network of machines. A subclass says what it predicts by a
     second base, such as Deterministic, and defines `prefit`.
 
     Hyper-parameters that are models may be changed and replaced; each machine of the network then
-    trains, updates or stays as it would by itself. Any other change trains all anew. Report and
-    fitted parameters are by the names of these hyper-parameters.
+    trains, updates or stays as it would by itself. Any other change trains all anew; but not of a
+    hyper-parameter `acceleration`, if the class has one: where machines that do not need one
+    another are trained side by side. Report and fitted parameters are by the names of these
+    hyper-parameters.
+
+    Raises: at `machine`, what `prefit` raises, WrongType if it gives no nodes, and InvalidArgument
+        for machines in a circle and for nodes of another network.
 
     Example:
         >>> import mlj_keras as mlj
@@ -55,11 +65,20 @@ class NetworkComposite(Drawn, Model, Operations):
     native_data: ClassVar[bool] = False
     # Whether `check_data` has said all that the machines inside would warn of.
     says_early: ClassVar[bool] = False
+    # Hyper-parameters of which the learned does not depend.
+    idle_fields: ClassVar[tuple[str, ...]] = ("acceleration",)
+    # Those of which only what is told depends: machines keep what they have learned.
+    telling_fields: ClassVar[tuple[str, ...]] = ()
 
-    def prefit(self, verbosity: int, *sources: Source) -> Mapping[str, Node]:
+    def prefit(self, verbosity: int, *sources: Source) -> Mapping[str, Any]:
         """The network: by the name of each operation the node that answers it. Machines have
-        hyper-parameters of this model as their models."""
+        hyper-parameters of this model as their models. Under "report" and "fitted_params" there
+        may be further nodes by name, whose values on the training data are added to these."""
         raise NotImplementedError(f"{type(self).__name__} must define prefit(verbosity, *sources)")
+
+    def check_data(self, *data: Any) -> None:
+        """That a network can be made of these data."""
+        copy.deepcopy(self)._network(0, data)
 
     def fit(self, verbosity: int, *data: Any) -> FitOutcome:
         """Make the network and train it."""
@@ -79,10 +98,13 @@ class NetworkComposite(Drawn, Model, Operations):
     ) -> FitOutcome:
         """Train what has become stale."""
         before: Network = outcome.fitresult
-        if self._others_changed(old_model, before):
+        changed = self._others_changed(old_model, before)
+        if not changed <= {*self.telling_fields}:
             return self.refit(verbosity, outcome, old_model, *data)
         network = before.copy()
         network.bind(tuple(map(inward, data)), outcome.cache)
+        if changed:
+            network = self._retold(network)
         for machine, name in zip(network.machines, network.names, strict=True):
             if name is not None:
                 machine.model = getattr(self, name)
@@ -104,37 +126,54 @@ class NetworkComposite(Drawn, Model, Operations):
                 setattr(self, name, copy.deepcopy(value))
             seen.add(id(value))
 
-    def _others_changed(self, old_model: Any, network: Network) -> bool:
-        """Whether anything else than the models of machines is not as it was."""
+    def _retold(self, network: Network) -> Network:
+        """The network, which tells what the `telling_fields` now ask for."""
+        raise NotImplementedError(f"{type(self).__name__} has telling_fields and no _retold.")
+
+    def _others_changed(self, old_model: Any, network: Network) -> set[str]:
+        """Hyper-parameters that are no models of machines, and are not as they were."""
         if self.fields() != old_model.fields():
-            return True
-        others = [name for name in self.fields() if name not in network.names]
-        return any(not same(getattr(self, n), getattr(old_model, n)) for n in others)
+            return set(self.fields())
+        others = set(self.fields()) - {*network.names, *self.idle_fields}
+        return {n for n in others if not same(getattr(self, n), getattr(old_model, n))}
 
     def _trained(self, network: Network, verbosity: int) -> FitOutcome:
-        for machine, name in zip(network.machines, network.names, strict=True):
-            try:
-                with checking(said=self.says_early or None):
-                    machine.fit_or_partial(None, verbosity, force=False)
-            except PartialFit as partial:
-                raise self._partial(network, machine, name, partial) from None
-            except Exception as error:
-                if name is not None:
-                    error.add_note(f"It was raised by {name!r} of {type(self).__name__}.")
-                raise
+        def note(machine: Machine, error: BaseException) -> None:
+            name = network.name_of(machine)
+            if name is not None:
+                error.add_note(f"It was raised by {name!r} of {type(self).__name__}.")
+
+        with checking(said=self.says_early or None):
+            cut_off = fit_machines(
+                network.machines,
+                verbosity=verbosity,
+                acceleration=getattr(self, "acceleration", None) if self._spreads() else None,
+                on_error=note,
+            )
+        if cut_off is not None:
+            raise self._partial(network, *cut_off) from None
         return self._outcome(network)
 
-    def _outcome(self, network: Network) -> FitOutcome:
-        bare, caches = network.stripped()
-        return FitOutcome(bare, caches, network.report())
+    def _spreads(self) -> bool:
+        return "acceleration" in self.fields()
 
-    def _partial(
-        self, network: Network, machine: Any, name: str | None, partial: PartialFit
-    ) -> BaseException:
-        """What is kept if a machine stopped early: all, if nothing that follows has become stale;
-        else nothing, and the machine of this model stays as it was."""
-        later = network.machines[network.machines.index(machine) + 1 :]
-        if name is None or any(m.is_stale() for m in later):
+    def _outcome(self, network: Network, before: FitOutcome | None = None) -> FitOutcome:
+        """What was learned; `before`: an outcome whose further report and values still hold, of a
+        network without data."""
+        if before is None:
+            told = {name: each() for name, each in network.told.items()}
+            values = {name: each() for name, each in network.learned.items()}
+            network = dataclasses.replace(network, values=values)
+        else:
+            told = {name: before.report[name] for name in network.told}
+        bare, caches = network.stripped()
+        return FitOutcome(bare, caches, {**network.report(), **told})
+
+    def _partial(self, network: Network, machine: Machine, partial: PartialFit) -> BaseException:
+        """What is kept if a machine stopped early: all, if no other has something left to do; else
+        nothing, and the machine of this model stays as it was."""
+        name = network.name_of(machine)
+        if name is None or any(_is_behind(m) for m in network.machines if m is not machine):
             return partial.cause
         model = copy.deepcopy(self)
         setattr(model, name, partial.model)
@@ -146,51 +185,9 @@ class NetworkComposite(Drawn, Model, Operations):
             return "none"
         if type(self) is not type(old_model) or self.fields() != old_model.fields():
             return "update"
-        changes = {_change(getattr(self, n), getattr(old_model, n)) for n in self.fields()}
+        fields = [name for name in self.fields() if name not in self.idle_fields]
+        changes = {_change(getattr(self, n), getattr(old_model, n)) for n in fields}
         return "update" if "update" in changes else "record"
-
-    def predict(self, fitresult: Network, Xnew: Any) -> Any:
-        """What the network predicts."""
-        return self._answer(fitresult, "predict", Xnew)
-
-    def transform(self, fitresult: Network, Xnew: Any) -> Any:
-        """What the network transforms."""
-        return self._answer(fitresult, "transform", Xnew)
-
-    def inverse_transform(self, fitresult: Network, Xnew: Any) -> Any:
-        """What the network transforms back."""
-        return self._answer(fitresult, "inverse_transform", Xnew)
-
-    def _answer(self, network: Network, operation: str, Xnew: Any) -> Any:
-        if operation not in network.nodes:
-            raise UnsupportedOperation(
-                f"{type(self).__name__} has no {operation}. It has: {', '.join(network.nodes)}."
-            )
-        inner = inward(Xnew)
-        return outward(network.nodes[operation](inner), Xnew, inner)
-
-    def fitted_params(self, fitresult: Network) -> dict[str, Any]:
-        """What each part has learned, by name."""
-        return dict(fitresult.fitted_params())
-
-    @property
-    def predictor(self) -> str | None:
-        """The name of the part whose losses and importances are those of the whole, or None."""
-        return None
-
-    def training_losses(self, report: dict[str, Any]) -> Any:
-        """Those of the part that predicts."""
-        if self.predictor is None:
-            return None
-        return getattr(self, self.predictor).training_losses(report[self.predictor]._asdict())
-
-    def feature_importances(self, fitresult: Network, report: dict[str, Any]) -> Any:
-        """Those of the part that predicts."""
-        mach = None if self.predictor is None else fitresult.machine_of(self.predictor)
-        if mach is None:
-            return None
-        model, outcome = mach.trained("feature_importances")
-        return model.feature_importances(outcome.fitresult, outcome.report)
 
     @property
     def checkpoints(self) -> bool:  # type: ignore[override]  # that of the part
@@ -202,7 +199,8 @@ class NetworkComposite(Drawn, Model, Operations):
         """What all machines have learned."""
         network: Network = outcome.fitresult
         part = (self.own_traits().iteration_parameter or "").split(".")[0]
-        return CompositeState.of(network.names, network.outcomes(), part)
+        told = {name: outcome.report[name] for name in network.told}
+        return CompositeState.of(network.names, network.outcomes(), part, (told, network.values))
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """All machines put back to what they had learned then; given the state of a network, the
@@ -214,7 +212,7 @@ class NetworkComposite(Drawn, Model, Operations):
             kept, part = before.restore(learned, state)
             machine.replace_outcome(part, kept, anew=False)
             setattr(model, str(self.predictor), copy.deepcopy(part))
-            return self._outcome(network), model
+            return self._outcome(network, outcome), model
         for machine, name, kept in zip(
             network.machines, network.names, state.outcomes, strict=True
         ):
@@ -222,7 +220,20 @@ class NetworkComposite(Drawn, Model, Operations):
                 machine.replace_outcome(*kept, anew=False)
                 if name is not None:
                     setattr(model, name, copy.deepcopy(kept[0]))
-        return self._outcome(network), model
+        told, values = state.further
+        network = dataclasses.replace(network, values=values)
+        before = dataclasses.replace(outcome, report={**outcome.report, **told})
+        return self._outcome(network, before), model
+
+
+def _is_behind(machine: Machine) -> bool:
+    """Whether a machine has not learned, or not as its model now says."""
+    if machine.is_stale():
+        return True
+    model, old = machine.model.resolve(*(a.scitype for a in machine.args)), machine.current_model()
+    if machine.frozen or keeps(model, old):
+        return False
+    return type(model) is not type(old) or model.change_since(old) == "update"
 
 
 def _change(new: Any, old: Any) -> Change:
@@ -234,10 +245,17 @@ def _change(new: Any, old: Any) -> Change:
     return "none" if same(new, old) else "update"
 
 
+def _are_nodes(nodes: Any) -> bool:
+    return isinstance(nodes, Mapping) and all(isinstance(n, Node) for n in nodes.values())
+
+
 def _check_nodes(nodes: Any, who: str) -> None:
     """Raise WrongType unless these are nodes by the names of operations."""
-    if isinstance(nodes, Mapping) and nodes and all(isinstance(n, Node) for n in nodes.values()):
-        return
+    if isinstance(nodes, Mapping):
+        further = [nodes[name] for name in FURTHER if name in nodes]
+        answers = {name: each for name, each in nodes.items() if name not in FURTHER}
+        if answers and _are_nodes(answers) and all(map(_are_nodes, further)):
+            return
     given = (
         {k: type(v).__name__ for k, v in nodes.items()} if isinstance(nodes, Mapping) else nodes
     )

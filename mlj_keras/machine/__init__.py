@@ -2,6 +2,7 @@
 
 from mlj_keras.machine.checkpoint import Checkpoint
 from mlj_keras.machine.machine import Machine, machine
+from mlj_keras.machine.mermaid import mermaid
 from mlj_keras.machine.node import Node, node
 from mlj_keras.machine.operations import (
     feature_importances,
@@ -35,6 +36,7 @@ __all__ = [
     "freeze",
     "inverse_transform",
     "machine",
+    "mermaid",
     "node",
     "plot",
     "predict",

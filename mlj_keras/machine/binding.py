@@ -5,12 +5,13 @@ Knows models, sources and checks; not machines. Source: MLJBase.jl, src/machines
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
-from mlj_keras.errors import InvalidArgument, WeightsError
+from mlj_keras.errors import DimensionMismatch, InvalidArgument, WeightsError
 from mlj_keras.machine.checking import checking
 from mlj_keras.machine.checks import (
     check_kind,
@@ -20,7 +21,7 @@ from mlj_keras.machine.checks import (
     check_scitypes,
     resolved,
 )
-from mlj_keras.machine.node import Node, as_argument
+from mlj_keras.machine.node import Node, as_argument, keeps_rows, machines_of, origins_of
 from mlj_keras.machine.source import Source
 from mlj_keras.models import Model
 
@@ -40,7 +41,31 @@ def bind(model: Model, args: tuple[Any, ...]) -> tuple[Source | Node, ...]:
             f"machine({type(model).__name__}(), ...) takes {wanted}, got {len(args)} argument(s)."
         )
     arguments = tuple(map(as_argument, args))
-    return arguments if in_network(args) else bind_data(model, arguments)
+    if not in_network(args):
+        return bind_data(model, arguments)
+    arguments = (*arguments[:2], *map(_weights_of_classes, arguments[2:]))
+    _check_origins(arguments)
+    return arguments
+
+
+def _weights_of_classes(arg: Source | Node) -> Source | Node:
+    """Weights of classes, which have no rows, as such; others as they are."""
+    by_class = isinstance(arg, Source) and isinstance(arg.data, Mapping | str)
+    return Source(read_weights(arg.data, 0)) if by_class else arg
+
+
+def _check_origins(args: tuple[Source | Node, ...]) -> None:
+    """Raise DimensionMismatch if nodes stand on sources of other lengths: they are of other
+    networks; InvalidArgument for a machine among those needed that learns from what it makes."""
+    machines_of(args)
+    sources = [s for arg in args if keeps_rows(arg) for s in origins_of(arg)]
+    counts = {n_rows for source in sources if (n_rows := source.n_rows) is not None}
+    if len(counts) > 1:
+        raise DimensionMismatch(
+            "The arguments of a machine of a network have the same rows, and these come from "
+            f"sources of {' and '.join(map(str, sorted(counts)))} rows: are they nodes of another "
+            "network?"
+        )
 
 
 def in_network(args: tuple[Any, ...]) -> bool:
@@ -92,7 +117,7 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
     check_scitypes(traits, sources, level, type(picked).__name__)
     if level > 0:
         with checking(level):
-            picked.check_data(*(s.data if picked.native_data else s.inner for s in sources))
+            picked.check_data(*(s.rows(None, native=picked.native_data) for s in sources))
     return picked
 
 

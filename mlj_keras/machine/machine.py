@@ -12,6 +12,8 @@ import dataclasses
 import threading
 import types
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from mlj_keras.errors import (
 )
 from mlj_keras.machine._operate import operate, point
 from mlj_keras.machine.binding import bind, bind_data, check_binding, in_network, say_positive
-from mlj_keras.machine.checking import checking, level_around
+from mlj_keras.machine.checking import level_around, said_before
 from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.node import origins_of
 from mlj_keras.machine.record import Record
@@ -39,8 +41,9 @@ from mlj_keras.machine.staleness import (
     decide,
     keeps,
 )
+from mlj_keras.machine.task import Done, Task
 from mlj_keras.models import FitOutcome, Model
-from mlj_keras.models.interface import PartialFit, as_outcome
+from mlj_keras.models.interface import PartialFit
 
 
 class Machine:
@@ -102,24 +105,37 @@ class Machine:
             return fit_with_checkpoint(
                 self, checkpoint, rows=rows, verbosity=verbosity, force=force
             )
+        try:
+            with self._training():
+                self.fit_or_partial(rows, verbosity, force=force)
+        except PartialFit as partial:
+            if verbosity > -1:
+                announce_partial(partial)
+            raise partial.cause from None
+        return self
+
+    @contextmanager
+    def _training(self) -> Iterator[None]:
+        """A block in which no other thread trains this machine. Raises: ConcurrentFitError."""
         if not self._lock.acquire(blocking=False):
             raise ConcurrentFitError(
                 "This machine is being trained by another thread. Wait for it, or make a machine "
                 "each."
             )
         try:
-            self.fit_or_partial(rows, verbosity, force=force)
-        except PartialFit as partial:
-            if verbosity > -1:
-                announce_partial(partial)
-            raise partial.cause from None
+            yield
         finally:
             self._lock.release()
-        return self
 
     def fit_or_partial(self, rows: Any, verbosity: int, *, force: bool) -> None:
         """As `fit`; raises PartialFit if training stopped early and the machine keeps what it
         learned until then."""
+        task = self._task(rows, verbosity, force=force)
+        if task is not None:
+            self._commit(task, task.run(verbosity))
+
+    def _task(self, rows: Any, verbosity: int, *, force: bool) -> Task | None:
+        """What `fit` would have to train, with what it needs for that; None for nothing."""
         self.model.check()
         model = copy.deepcopy(self._resolved())
         replaced = self.container not in (None, type(model))  # by another model
@@ -148,23 +164,30 @@ class Machine:
             trained=self._outcome is not None,
         )
         if action in (Action.SKIP, Action.FROZEN):
-            return
+            return None
         if action is Action.RECORD:
             self._old_model = model
-            return
+            return None
         data = self._data(model, positions, checked=action is not Action.FIT)
         if force:
             with warnings.catch_warnings():  # what it warns of is said in training
                 warnings.simplefilter("ignore")
                 model.check_data(*data)
             model.forget()
-        try:
-            with checking(self.scitype_check_level):
-                outcome = self._run(action, model, verbosity, data)
-            self._commit(outcome, model, positions, upstream)
-        except PartialFit as partial:
-            self._commit(partial.outcome, partial.model, positions, upstream)
-            raise
+        before, level = (self._outcome, self._old_model), self.scitype_check_level
+        return Task(action, model, data, *before, positions, upstream, level, said_before())
+
+    def _commit(self, task: Task, done: Done) -> None:
+        """Keep what a task has learned; raises PartialFit if it was cut off."""
+        outcome = done.outcome
+        if not self.cache:
+            outcome = FitOutcome(outcome.fitresult, None, outcome.report)
+        self._outcome, self._old_model = outcome, done.model
+        self._old_rows, self._old_upstream = task.positions, task.upstream
+        self.container = type(done.model)
+        self.state += 1
+        if done.cause is not None:
+            raise PartialFit(outcome, done.model, done.cause)
 
     def positions(self, rows: Any) -> np.ndarray | None:
         """Row positions of the bound data, None for all; RowsError if it has no rows."""
@@ -174,29 +197,6 @@ class Machine:
         if n_rows is None and rows is not None:
             raise RowsError("rows were given, and the data of this machine have no rows to count.")
         return None if n_rows is None else row_positions(rows, n_rows)
-
-    def _run(
-        self, action: Action, model: Any, verbosity: int, data: tuple[Any, ...]
-    ) -> FitOutcome:
-        if action is Action.UPDATE:
-            return as_outcome(model.update(verbosity, self._outcome, self._old_model, *data))
-        if self._outcome is not None and type(model) is type(self._old_model):
-            return as_outcome(model.refit(verbosity, self._outcome, self._old_model, *data))
-        return as_outcome(model.fit(verbosity, *data))
-
-    def _commit(
-        self, outcome: FitOutcome, model: Any, rows: Any, upstream: tuple[int, ...]
-    ) -> None:
-        if not self.cache:
-            outcome = FitOutcome(outcome.fitresult, None, outcome.report)
-        self._outcome, self._old_model, self._old_rows, self._old_upstream = (
-            outcome,
-            model,
-            rows,
-            upstream,
-        )
-        self.container = type(model)
-        self.state += 1
 
     def _resolved(self) -> Any:
         return self.model.resolve(*(arg.scitype for arg in self.args))

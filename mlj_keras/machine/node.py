@@ -7,7 +7,7 @@ Source: MLJBase.jl, src/composition/learning_networks/nodes.jl.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -57,20 +57,19 @@ class Node:
         args: tuple[Node | Source, ...],
         *,
         keeps_rows: bool = True,
+        takes_inner: bool = False,
     ) -> None:
         self.operation = operation
         self.machine = machine
         self.args = args
         self.keeps_rows = keeps_rows
+        self.takes_inner = takes_inner  # whether its function takes data in the package's own form
         self.kept: tuple[Any, Source] | None = None  # the state, and the value in it
 
     @property
     def origins(self) -> tuple[Source, ...]:
         """The sources that the value is computed from, without what machines learn from."""
-        found: list[Source] = []
-        for arg in self.args:
-            found += [s for s in origins_of(arg) if s not in found]
-        return tuple(found)
+        return tuple(each for each in _reached(self) if isinstance(each, Source))
 
     @property
     def machines(self) -> tuple[Any, ...]:
@@ -80,8 +79,8 @@ class Node:
     @property
     def state(self) -> Any:
         """A value that changes when a machine that it is computed by has learned anew."""
-        own = 0 if self.machine is None else self.machine.state
-        return own, tuple(arg.state for arg in self.args)
+        nodes = (each for each in _reached(self) if isinstance(each, Node))
+        return tuple(each.machine.state for each in nodes if each.machine is not None)
 
     def __call__(self, Xnew: Any = None, *, rows: Any = None) -> Any:
         """The value: on all data, on rows of them, or on new data."""
@@ -101,8 +100,8 @@ class Node:
         if self.machine is not None:
             return getattr(self.machine, str(self.operation))(*values)
         assert callable(self.operation)  # a node without a machine has a function
-        inside = any(isinstance(value, InnerTable) for value in values)
-        values = [outward(value) for value in values]
+        inside = not self.takes_inner and any(isinstance(value, InnerTable) for value in values)
+        values = values if self.takes_inner else [outward(value) for value in values]
         try:
             result = self.operation(*values)
         except Exception as error:
@@ -224,6 +223,23 @@ def as_argument(data: Any) -> Node | Source:
     return data if isinstance(data, Node | Source) else Source(data)
 
 
+def keeps_rows(arg: Node | Source) -> bool:
+    """Whether an argument has as many rows as the sources that it is computed from."""
+    return all(each.keeps_rows for each in _reached(arg) if isinstance(each, Node))
+
+
+def _reached(arg: Node | Source) -> list[Node | Source]:
+    """A node and all that it is computed from, each once; not what machines learn from."""
+    found: dict[int, Node | Source] = {}
+    waiting = [arg]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found and isinstance(each, Node):
+            waiting += reversed(each.args)
+        found.setdefault(id(each), each)
+    return list(found.values())
+
+
 def origins_of(arg: Node | Source) -> tuple[Source, ...]:
     """The sources that an argument is computed from."""
     return arg.origins if isinstance(arg, Node) else (arg,)
@@ -235,31 +251,28 @@ def machines_of(nodes: tuple[Any, ...]) -> tuple[Any, ...]:
     Raises: InvalidArgument for a machine that learns from what it makes itself.
     """
     found: dict[int, Any] = {}
-    under_way: set[int] = set()
+    seen: set[int] = set()
     for each in nodes:
-        for machine in _upstream(each, found, under_way):
-            found[id(machine)] = machine
+        _find_machines(each, found, seen, under_way=set())
     return tuple(found.values())
 
 
-def _upstream(each: Any, found: dict[int, Any], under_way: set[int]) -> Iterator[Any]:
-    if not isinstance(each, Node):
+def _find_machines(each: Any, found: dict[int, Any], seen: set[int], under_way: set[int]) -> None:
+    if not isinstance(each, Node) or id(each) in seen:
         return
     for arg in each.args:
-        yield from _upstream(arg, found, under_way)
+        _find_machines(arg, found, seen, under_way)
     machine = each.machine
-    if machine is None or id(machine) in found:
-        return
-    if id(machine) in under_way:
-        raise InvalidArgument(
-            f"A machine of this network learns from what it makes itself: {each!r}. Give it other "
-            "arguments."
-        )
-    under_way.add(id(machine))
-    for arg in machine.args:
-        yield from _upstream(arg, found, under_way)
-    under_way.discard(id(machine))
-    yield machine
+    if machine is not None and id(machine) not in found:
+        if id(machine) in under_way:
+            raise InvalidArgument(
+                f"A machine of this network learns from what it makes itself: {each!r}. Give it "
+                "other arguments."
+            )
+        for arg in machine.args:
+            _find_machines(arg, found, seen, under_way | {id(machine)})
+        found[id(machine)] = machine
+    seen.add(id(each))
 
 
 def _check_rows(function: Any, values: list[Any], result: Any) -> None:

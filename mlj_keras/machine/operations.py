@@ -16,7 +16,11 @@ from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
+from mlj_keras.machine.schedule import fit_machines
+from mlj_keras.machine.staleness import announce_partial
 from mlj_keras.machine.state_file import read_state
+from mlj_keras.models.interface import PartialFit
+from mlj_keras.parallel.jobs import check_job_acceleration
 
 
 def fit(
@@ -26,6 +30,7 @@ def fit(
     verbosity: int = 1,
     force: bool = False,
     checkpoint: Any = None,
+    acceleration: Any = None,
 ) -> Any:
     """Train a machine, update it, or leave it as it is, whichever is needed; of a node, all
     machines that it needs.
@@ -41,7 +46,10 @@ def fit(
             an epoch a line
         force: train from scratch anyway
         checkpoint: a Checkpoint, or the path of a file that is written after every epoch; if it is
-            there, an untrained machine goes on from it.
+            there, an untrained machine goes on from it
+        acceleration: of a node: where machines that do not need one another are trained side by
+            side: CPU1(), CPUThreads(n), CPUProcesses(n), or a joblib backend by name; None: one
+            after the other.
     Returns: mach, the machine or node.
     Raises: RowsError, EmptyData for rows; InvalidModelError; BuilderError; NonFiniteLossError (the
         last whole epoch is kept).
@@ -57,10 +65,24 @@ def fit(
     if isinstance(mach, Node):
         if checkpoint is not None:
             raise InvalidArgument("A checkpoint is of one machine. Give it to fit(mach, ...).")
-        for each in mach.machines:
-            each.fit(rows=rows, verbosity=verbosity, force=force)
+        where = check_job_acceleration(acceleration)
+        options: Any = {"verbosity": verbosity, "force": force, "acceleration": where}
+        cut_off = fit_machines(mach.machines, rows=rows, **options)
+        if cut_off is not None:
+            raise _stopped(cut_off[1], verbosity) from None
         return mach
+    if acceleration is not None:
+        raise InvalidArgument(
+            "acceleration says where the machines of a network are trained side by side, and this "
+            "is one machine. Where it trains is a hyper-parameter of its model."
+        )
     return mach.fit(rows=rows, verbosity=verbosity, force=force, checkpoint=checkpoint)
+
+
+def _stopped(partial: PartialFit, verbosity: int) -> BaseException:
+    if verbosity > -1:
+        announce_partial(partial)
+    return partial.cause
 
 
 def predict(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:

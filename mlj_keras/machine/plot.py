@@ -1,20 +1,25 @@
-"""`plot`: the picture of a machine. Knows machines and plots. Source: ours; MLJ leaves plotting to
-recipes."""
+"""`plot`: the picture of a machine or a network. Knows machines, graphs and plots. Source: ours;
+MLJ leaves plotting to recipes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from mlj_keras.errors import InvalidArgument, UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
+from mlj_keras.machine.graph import graph_of, has_network
 from mlj_keras.machine.machine import Machine
+from mlj_keras.machine.node import Node
 from mlj_keras.plots import (
     plot_live_training,
     plot_losses,
+    plot_network,
     plot_parallel_coordinates,
     plot_slices,
     plot_tuning_history,
 )
 
+_NETWORK = "network"
 # Of tuned machines.
 _KINDS: dict[str, Any] = {
     "history": plot_tuning_history,
@@ -23,22 +28,26 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def plot(mach: Machine, *, kind: str | None = None, axes: Any = None, label: str = "") -> Any:
+def plot(what: Any, *, kind: str | None = None, axes: Any = None, label: str = "") -> Any:
     """Draw the training losses of a machine, epoch by epoch, of which the first is from before
-    training; or the search of a tuned one.
+    training; the search of a tuned one; or the network of a composite or a node.
 
     Args:
-        mach: trained, of a model that reports training losses
+        what: a machine, trained, of a model that reports training losses; or of a composite, such
+            as a pipeline, which for its network need not be trained; or a node, or a mapping of
+            operations to nodes
         kind: of a tuned machine: "history" (default), the measurement of each candidate and the
             best so far; "slices", against each hyper-parameter; "parallel_coordinates", each
-            candidate a line
+            candidate a line. Of a composite: "network", its sources, machines and nodes; None
+            (default): its training losses. Of nodes: "network" (default)
         axes: matplotlib axes to draw on, None for new ones; of slices as many as hyper-parameters
         label: of the curve, for a legend.
     Of an iterated model the losses are drawn that its controls saw, and the best one.
     Returns: the matplotlib axes, of slices a tuple; nothing is shown by itself. Needs the extra
         `plots`.
-    Raises: NotTrainedError; UnsupportedOperation for models without training losses;
-        InvalidArgument for a kind that there is not; MissingPackageError without matplotlib.
+    Raises: NotTrainedError; UnsupportedOperation for models without training losses or network;
+        InvalidArgument for a kind that there is not, or a composite without data; WrongType for
+        anything else than these; MissingPackageError without matplotlib.
     Example:
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
@@ -46,24 +55,55 @@ def plot(mach: Machine, *, kind: str | None = None, axes: Any = None, label: str
         >>> mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
         >>> mlj.plot(mach).get_xlabel()
         'epochs done'
+        >>> Xs = mlj.source(X)
+        >>> Z = mlj.transform(mlj.machine(mlj.Standardizer(), Xs), Xs)
+        >>> [text.get_text() for text in mlj.plot(Z).texts]
+        ['source 1', 'Standardizer', 'transform']
 
     Source: ours.
     """
+    if isinstance(what, Node | Mapping) and kind not in (None, _NETWORK):
+        raise InvalidArgument(
+            f"Nodes are drawn as a network, got kind={kind!r}. Write 'network', or leave it out."
+        )
+    if kind == _NETWORK or isinstance(what, Node | Mapping):
+        return _network(what, axes)
+    if not isinstance(what, Machine):
+        raise WrongType(
+            f"plot draws a machine or a node, got {what!r:.60}. Give a machine: machine(model, X, "
+            "y)."
+        )
+    return _learned(what, kind, axes, label)
+
+
+def _network(what: Any, axes: Any) -> Any:
+    """Sources, machines and nodes."""
+    graph = graph_of(what)
+    title = type(what.model).__name__ if isinstance(what, Machine) else ""
+    outputs = set(graph.outputs.values())
+    return plot_network(graph.vertices, graph.edges, outputs=outputs, axes=axes, title=title)
+
+
+def _learned(mach: Machine, kind: str | None, axes: Any, label: str) -> Any:
+    """What training has found: losses, or a search."""
     model, outcome = mach.trained("plot")
     if "plotting" in outcome.report:
         return _tuned(outcome.report["plotting"], kind or "history", axes)
     if kind is not None:
+        name = type(mach.model).__name__
+        others = " 'network' draws its machines." if has_network(mach) else ""
         raise InvalidArgument(
-            f"kind says how a search is drawn, and {type(mach.model).__name__} is none. Leave it "
-            "out."
+            f"kind says how a search is drawn, and {name} is none, got {kind!r}. Leave it out for "
+            f"the training losses.{others}"
         )
     if {"iterations", "losses"} <= outcome.report.keys() and outcome.report["losses"]:
         return _iterated(outcome.report, model.training_losses(outcome.report), axes)
     parameter = model.own_traits().iteration_parameter or ""
     losses = _losses(outcome.report, parameter.split(".")[0])
     if losses is None:
+        others = " Its network has a picture: kind='network'." if has_network(mach) else ""
         raise UnsupportedOperation(
-            f"{mach.model!r} reports no training losses, so there is nothing to plot."
+            f"{mach.model!r} reports no training losses, so there is nothing to plot.{others}"
         )
     # Networks report the loss before training, too.
     first = 0 if len(losses) > len(model.training_losses(outcome.report)) else 1

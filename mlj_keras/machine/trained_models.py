@@ -64,10 +64,11 @@ def _apply(model: Any, outcome: FitOutcome, operation: str, Xnew: Any) -> Any:
     return getattr(type(model), operation)(model, outcome.fitresult, given)
 
 
-def mean_prediction(predictions: list[Any]) -> Any:
+def mean_prediction(predictions: list[Any], weights: Any = None) -> Any:
     """The mean of predictions of the same rows: of distributions over the same classes, of columns
     or tables of numbers; of the kind of the first.
 
+    Args: predictions · weights: of each, or None.
     Raises: UnsupportedOperation for anything else, such as labels.
     Example:
         >>> mean_prediction([np.array([1.0, 2.0]), np.array([3.0, 2.0])])
@@ -77,7 +78,8 @@ def mean_prediction(predictions: list[Any]) -> Any:
     """
     first = predictions[0]
     if isinstance(first, UnivariateFiniteVector):
-        probabilities = np.mean([each.to_numpy() for each in predictions], axis=0)
+        numbers = [each.to_numpy() for each in predictions]
+        probabilities = np.average(numbers, axis=0, weights=weights)
         return UnivariateFiniteVector(
             probabilities,
             first.levels,
@@ -87,17 +89,17 @@ def mean_prediction(predictions: list[Any]) -> Any:
         )
     if is_table(first):
         tables = [table_of(each) for each in predictions]
-        columns = [_mean([table.column(n) for table in tables]) for n in tables[0].names]
+        columns = [_mean([t.column(n) for t in tables], weights) for n in tables[0].names]
         return table_out(tables[0].names, columns, tables[0].origin, tables[0].index)
     read = [column_of(each) for each in predictions]
-    mean = _mean([column.values for column in read])
+    mean = _mean([column.values for column in read], weights)
     return column_out(mean, read[0].origin, read[0].index)
 
 
-def _mean(values: list[Any]) -> np.ndarray:
+def _mean(values: list[Any], weights: Any) -> np.ndarray:
     if not all(map(is_numeric, values)):
         raise UnsupportedOperation(
             "Predictions are averaged, and these are labels. Take a model that predicts "
             "probabilities, or average='weights'."
         )
-    return np.mean([as_floats(each) for each in values], axis=0)
+    return np.average([as_floats(each) for each in values], axis=0, weights=weights)

@@ -55,9 +55,10 @@ class Mean(mlj.Deterministic):
     epochs: int = 1
     bias: float = 0.0
     stops_at: int = -1  # an epoch at which training is interrupted
+    name: str = "mean"
 
     def fit(self, verbosity: int, X: Any, y: Any, w: Any = None) -> FitOutcome:
-        TRAINED.append(f"fit mean {self.epochs}")
+        TRAINED.append(f"fit {self.name} {self.epochs}")
         return self._learn(0, X, y, w)
 
     def update(
@@ -67,7 +68,7 @@ class Mean(mlj.Deterministic):
             {"stops_at": -1}
         ):
             return self.fit(verbosity, X, y, *w)
-        TRAINED.append(f"update mean {self.epochs - old_model.epochs}")
+        TRAINED.append(f"update {self.name} {self.epochs - old_model.epochs}")
         return self._learn(old_model.epochs, X, y, *w)
 
     def _learn(self, begun: int, X: Any, y: Any, w: Any = None) -> FitOutcome:

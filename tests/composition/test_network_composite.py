@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import UnsupportedOperation, WrongType
+from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
 from tests.batteries.counting import Mean, Shift, X, Y, trained
+from tests.batteries.networks import MEETING, Aside, Fails, Halves, Meets
 
 
 class Blend(mlj.NetworkComposite, mlj.Deterministic):
@@ -182,18 +183,6 @@ def test_losses_of_the_network_in_a_composite_are_plotted() -> None:
         mlj.to_keras(mach)
 
 
-class Halves(mlj.NetworkComposite, mlj.Deterministic):
-    """The mean of two models."""
-
-    left: Any
-    right: Any
-
-    def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
-        Xs, ys = sources
-        parts = [mlj.predict(mlj.machine(m, Xs, ys), Xs) for m in (self.left, self.right)]
-        return {"predict": mlj.node(lambda a, b: (a + b) / 2, *parts)}
-
-
 def test_one_model_in_two_fields_is_two_parts() -> None:
     shared = Mean()
     mach = mlj.fit(mlj.machine(Halves(left=shared, right=shared), X, Y), verbosity=0)
@@ -202,3 +191,137 @@ def test_one_model_in_two_fields_is_two_parts() -> None:
     trained()
     mlj.fit(mach, verbosity=0)
     assert trained() == ["update mean 2", "update mean 2"]
+
+
+@pytest.mark.parametrize("further", ["report", "fitted_params"])
+def test_what_is_told_besides_are_nodes_by_name(further: str) -> None:
+    class Wrong(mlj.NetworkComposite, mlj.Deterministic):
+        def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
+            yhat = mlj.predict(mlj.machine(Mean(), *sources), sources[0])
+            return {"predict": yhat, further: {"error": 3.0}}
+
+    with pytest.raises(WrongType, match="prefit of Wrong must give nodes by the names of oper"):
+        mlj.machine(Wrong(), X, Y)
+
+
+class Circle(mlj.NetworkComposite, mlj.Deterministic):
+    """A shift that learns from what a model predicts of what it gives."""
+
+    shift: Any = mlj.param(factory=Shift)
+
+    def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
+        Xs, ys = sources
+        shift = mlj.machine(self.shift, Xs)
+        Z = mlj.transform(shift, Xs)
+        yhat = mlj.predict(mlj.machine(Mean(), Z, ys), Z)
+        shift.args = (yhat,)
+        return {"predict": yhat}
+
+
+OUTSIDE = mlj.source(X)
+
+
+class Abroad(mlj.NetworkComposite, mlj.Deterministic):
+    """Stands on data that it was not given, in one place or another."""
+
+    where: str = "machine"
+
+    def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
+        Xs, ys = sources
+        mach = mlj.machine(Mean(), OUTSIDE if self.where == "machine" else Xs, ys)
+        yhat = mlj.predict(mach, OUTSIDE if self.where == "node" else Xs)
+        told = mlj.node(np.std, OUTSIDE if self.where == "report" else ys)
+        return {"predict": yhat, "report": {"told": told}}
+
+
+def test_circles_and_nodes_of_another_network_are_named_when_a_machine_is_made() -> None:
+    trained()
+    with pytest.raises(InvalidArgument, match="A machine of this network learns from what it mak"):
+        mlj.machine(Circle(), X, Y)
+    for where, what in {
+        "machine": "The machine of Mean",
+        "node": "A node",
+        "report": "A no",
+    }.items():
+        words = (
+            f"{what}.* in the network of Abroad stands on data that Abroad was not given: it is"
+        )
+        with pytest.raises(InvalidArgument, match=words):
+            mlj.machine(Abroad(where=where), X, Y)
+    assert trained() == []
+    mlj.machine(Abroad(where="nowhere"), X, Y)
+
+
+def test_a_machine_of_a_composite_is_checked_without_training_or_changing_its_model() -> None:
+    shared = Mean()
+    model = Halves(left=shared, right=shared)
+    trained()
+    mlj.machine(model, X, Y)
+    assert trained() == [] and model.left is model.right is shared
+
+
+@pytest.mark.parametrize("acceleration", [mlj.CPU1(), mlj.CPUThreads(2), "threading"], ids=str)
+def test_acceleration_changes_nothing_learned_and_trains_nothing_again(acceleration: Any) -> None:
+    model = Aside(left=Mean(epochs=2), right=Mean(bias=1.0), acceleration=acceleration)
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    plain = mlj.fit(mlj.machine(model.replace({"acceleration": None}), X, Y), verbosity=0)
+    assert mlj.snapshot(mach) == mlj.snapshot(plain)
+    trained()
+    model.acceleration = None
+    assert mlj.fit(mach, verbosity=0).state == 1 and trained() == []
+    model.left.epochs, model.acceleration = 3, acceleration
+    assert mlj.fit(mach, verbosity=0).state == 2 and trained() == ["update mean 1"]
+
+
+def test_parts_are_trained_at_the_same_time_where_acceleration_says() -> None:
+    MEETING.reset()
+    model = Aside(left=Meets(), right=Meets(bias=1.0), acceleration=mlj.CPUThreads(2))
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    np.testing.assert_allclose(mlj.predict(mach).mean(), Y.mean() + 0.5)
+
+
+@pytest.mark.parametrize("acceleration", [None, mlj.CPUThreads(2)], ids=str)
+def test_the_part_that_failed_is_named(acceleration: Any) -> None:
+    model = Aside(left=Mean(), right=Fails(), acceleration=acceleration)
+    mach = mlj.machine(model, X, Y)
+    with pytest.raises(ZeroDivisionError) as caught:
+        mlj.fit(mach, verbosity=0)
+    assert caught.value.__notes__ == ["It was raised by 'right' of Aside."] and mach.state == 0
+    model.right.fails = False
+    assert mlj.fit(mach, verbosity=0).state == 1
+
+
+def test_a_part_that_was_cut_off_beside_others_is_kept_and_goes_on() -> None:
+    left, right = Mean(epochs=5, stops_at=2, name="left"), Mean(name="right")
+    model = Aside(left=left, right=right, acceleration=mlj.CPUThreads(2))
+    mach = mlj.machine(model, X, Y)
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        mlj.fit(mach, verbosity=-1)
+    assert mach.state == 1 and mlj.report(mach).left.epochs == 2
+    model.left.stops_at = -1
+    trained()
+    mlj.fit(mach, verbosity=0)
+    assert trained() == ["update left 3"] and mlj.report(mach).left.epochs == 5
+
+
+def test_of_parts_one_after_the_other_none_is_kept_if_a_later_one_was_not_begun() -> None:
+    model = Aside(left=Mean(epochs=5, stops_at=2), right=Mean())
+    mach = mlj.machine(model, X, Y)
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        mlj.fit(mach, verbosity=-1)
+    assert mach.state == 0
+
+
+@pytest.mark.parametrize("acceleration", [None, mlj.CPUThreads(2)], ids=str)
+def test_of_an_update_that_was_cut_off_nothing_is_kept_if_another_part_is_behind(
+    acceleration: Any,
+) -> None:
+    model = Aside(left=Mean(name="left"), right=Mean(name="right"), acceleration=acceleration)
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    model.left.epochs, model.left.stops_at, model.right.bias = 5, 2, 1.0
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        mlj.fit(mach, verbosity=-1)
+    model.left.epochs = 2  # as far as it came
+    mlj.fit(mach, verbosity=0)
+    at_once = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    np.testing.assert_array_equal(mlj.predict(mach), mlj.predict(at_once))

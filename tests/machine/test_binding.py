@@ -159,3 +159,46 @@ def test_the_positive_class_is_said_when_a_binary_target_is_bound(
     caplog.clear()
     mlj.machine(net(), X, Y)
     assert caplog.messages == []
+
+
+def test_nodes_of_sources_of_other_lengths_are_of_another_network() -> None:
+    Xs, ys = mlj.source(X), mlj.source(Y)
+    short, few = mlj.source(X.head(7)), mlj.source(Y.head(7))
+    scaler = mlj.machine(mlj.Standardizer(), short)
+    words = "come from sources of 7 and 24 rows: are they nodes of another network"
+    for args in (
+        (short, ys),
+        (Xs, few),
+        (mlj.transform(scaler, short), ys),
+        (Xs, ys, mlj.source(np.ones(7))),
+        (Xs, mlj.node(np.add, ys, few)),
+        (X.head(7), ys),
+    ):
+        with pytest.raises(DimensionMismatch, match=words):
+            mlj.machine(Mean(), *args)
+    mlj.machine(Mean(), mlj.transform(scaler, Xs), ys)  # trained on others, computed from these
+
+
+def test_a_machine_of_nodes_in_a_circle_is_refused() -> None:
+    Xs, ys = mlj.source(X), mlj.source(Y)
+    one = mlj.machine(mlj.Standardizer(), Xs)
+    two = mlj.machine(mlj.Standardizer(), mlj.transform(one, Xs))
+    Z = mlj.transform(two, Xs)
+    one.args = (Z,)
+    with pytest.raises(
+        InvalidArgument, match=r"learns from what it makes itself: node\(transform"
+    ):
+        mlj.machine(Mean(), Z, ys)
+
+
+@pytest.mark.parametrize("weights", [{"no": 1.0, "yes": 3.0}, "balanced"])
+@pytest.mark.parametrize("rows", [None, range(12)])
+def test_weights_of_classes_have_no_rows_to_compare_in_a_network_too(
+    weights: Any, rows: Any
+) -> None:
+    alone = mlj.fit(mlj.machine(net(), X, BINARY, weights), rows=rows, verbosity=0)
+    for given in (weights, mlj.source(weights)):
+        Xs = mlj.source(X)
+        mach = mlj.machine(net(), Xs, mlj.source(BINARY), given)
+        mlj.fit(mlj.predict(mach, Xs), rows=rows, verbosity=0)
+        assert mlj.snapshot(mach).digest() == mlj.snapshot(alone).digest()

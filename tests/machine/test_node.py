@@ -86,6 +86,18 @@ def test_a_node_that_is_used_twice_is_computed_once_in_a_call() -> None:
     assert len(calls) == 2
 
 
+def test_nodes_that_are_used_again_and_again_are_looked_at_once() -> None:
+    Xs, _, shift, Z, *_ = chain()
+    many = Z
+    for _ in range(40):  # 2 ** 40 ways to the source
+        many = mlj.node(np.add, many, many)
+    assert many.origins == (Xs,) and many.machines == (shift,)
+    mlj.fit(many, verbosity=0)
+    np.testing.assert_allclose(many(X), 2.0**40 * Z(X))
+    np.testing.assert_allclose(many(), 2.0**40 * Z())
+    assert many.state == (1,) and mlj.machine(Mean(), many, mlj.source(Y)).is_stale()
+
+
 def test_the_state_changes_when_something_upstream_has_learned_anew() -> None:
     *_, shift, Z, mean, yhat = chain()
     before = yhat.state
@@ -145,6 +157,18 @@ def test_a_machine_that_learns_from_what_it_makes_is_refused() -> None:
     shift.args = (Z,)
     with pytest.raises(InvalidArgument, match="learns from what it makes itself"):
         mlj.fit(Z, verbosity=0)
+
+
+def test_two_machines_that_learn_from_each_other_are_refused_before_any_training() -> None:
+    *_, shift, Z, mean, yhat = chain()
+    shift.args = (yhat,)
+    trained()
+    for again in (yhat, Z):
+        with pytest.raises(InvalidArgument, match="A machine of this network learns from what it"):
+            mlj.fit(again, verbosity=0)
+        with pytest.raises(InvalidArgument, match="itself: node.* Give it other arguments"):
+            mlj.report(again)
+    assert trained() == [] and shift.state == mean.state == 0
 
 
 def test_a_node_shows_what_makes_it() -> None:

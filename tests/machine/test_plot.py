@@ -1,4 +1,5 @@
-"""`plot`: the losses of a machine, drawn; and what it says where there are none."""
+"""`plot`: the losses of a machine, its search or its network, drawn; and what it says where there
+are none."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import InvalidArgument, NotTrainedError, UnsupportedOperation
+from mlj_keras.errors import (
+    InvalidArgument,
+    NotTrainedError,
+    UnsupportedOperation,
+    WrongType,
+)
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -129,3 +135,61 @@ def test_kinds_that_there_are_not_are_refused() -> None:
     assert mlj.plot(whole, axes=plt.figure().subplots()).get_ylabel() == "log_loss"
     with pytest.raises(UnsupportedOperation, match="this search is of whole models"):
         mlj.plot(whole, kind="slices")
+
+
+def texts(axes: Any) -> list[str]:
+    """What is written in boxes, on one line each."""
+    return [text.get_text().replace("\n", " ") for text in axes.texts]
+
+
+def test_the_network_of_a_composite_is_drawn_trained_or_not() -> None:
+    mach = mlj.machine(mlj.Standardizer() | net(), X, Y)
+    wanted = [
+        "X",
+        "y",
+        "standardizer: Standardizer",
+        "transform",
+        "neural_network_regressor: NeuralNetworkRegressor",
+        "predict",
+    ]
+    for _ in range(2):
+        axes = mlj.plot(mach, kind="network")
+        assert set(wanted) <= set(texts(axes)) and axes.get_title() == "Pipeline"
+        mlj.fit(mach, verbosity=0)
+    assert mlj.plot(mach, axes=plt.figure().subplots()).get_xlabel() == "epochs done"
+    own = plt.figure().subplots()
+    assert mlj.plot(mach, kind="network", axes=own) is own
+
+
+def test_nodes_are_drawn_as_a_network_without_a_word() -> None:
+    Xs = mlj.source(X)
+    mach = mlj.machine(mlj.Standardizer(), Xs)
+    Z = mlj.transform(mach, Xs)
+    wanted = ["source 1", "Standardizer", "transform"]
+    for axes in (mlj.plot(Z), mlj.plot(Z, kind="network")):
+        assert texts(axes) == wanted and axes.get_title() == ""
+        (output,) = [patch for patch in axes.patches if patch.get_linewidth() == 2.5]
+        assert output.get_gid() == "node1"
+    both = {"transform": Z, "inverse_transform": mlj.inverse_transform(mach, Z)}
+    assert texts(mlj.plot(both)) == [*wanted, "inverse_transform"]
+
+
+def test_a_kind_that_is_not_of_a_network_is_refused_with_what_can_be_drawn() -> None:
+    Xs = mlj.source(X)
+    Z = mlj.transform(mlj.machine(mlj.Standardizer(), Xs), Xs)
+    with pytest.raises(InvalidArgument, match="got kind='slices'. Write 'network', or leave it"):
+        mlj.plot(Z, kind="slices")
+    with pytest.raises(InvalidArgument, match="Pipeline is none, got 'pie'.*'network' draws its"):
+        mlj.plot(trained(mlj.Standardizer() | net(epochs=1)), kind="pie")
+    with pytest.raises(UnsupportedOperation, match="is one model and no network"):
+        mlj.plot(trained(net(epochs=1)), kind="network")
+    with pytest.raises(UnsupportedOperation, match="no training losses.*picture: kind='network'"):
+        pipe = mlj.Standardizer() | mlj.Standardizer(count=True)
+        mlj.plot(mlj.fit(mlj.machine(pipe, X), verbosity=0))
+
+
+def test_what_has_no_picture_raises() -> None:
+    with pytest.raises(WrongType, match="plot draws a machine or a node, .*Give a machine: mach"):
+        mlj.plot(net())
+    with pytest.raises(InvalidArgument, match=r"Give a machine: machine\(model, X, y\)"):
+        mlj.plot(mlj.Standardizer() | net(), kind="network")

@@ -32,6 +32,16 @@ def test_columns_and_tables_stay_what_they_are() -> None:
     pd.testing.assert_frame_equal(mean_prediction([table, table * 3]), table * 2)
 
 
+def test_weights_say_how_much_each_counts() -> None:
+    found = mean_prediction([np.array([0.0, 4.0]), np.array([4.0, 4.0])], np.array([0.25, 0.75]))
+    assert found.tolist() == [3.0, 4.0]
+    table = pd.DataFrame({"a": [1.0], "b": [3.0]})
+    pd.testing.assert_frame_equal(mean_prediction([table, table * 3], [1, 3]), table * 2.5)
+    one, other = (mlj.UnivariateFiniteVector(np.array([[p, 1 - p]]), ("a", "b")) for p in (0, 1))
+    found = mean_prediction([one, other], [0.2, 0.8])
+    np.testing.assert_allclose(found.to_numpy(), [[0.8, 0.2]])
+
+
 def test_labels_are_not_averaged() -> None:
     with pytest.raises(UnsupportedOperation, match="these are labels. Take a model that predicts"):
         mean_prediction([np.array(["a", "b"]), np.array(["b", "b"])])
