@@ -1,4 +1,5 @@
-"""Pipelines and target transforms: items 24 and 25 of the conformance list; kinds of tables."""
+"""Pipelines, target transforms and stacks: items 24 to 26 of the conformance list; kinds of
+tables."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import ModelWarning
+from mlj_keras.errors import InvalidModelError, ModelWarning
+from tests.batteries import stacking
 from tests.batteries.counting import Mean, Shift, X, Y, trained
 
 IRIS, SPECIES = mlj.load_iris()
@@ -78,6 +80,22 @@ def test_25_predictions_are_on_the_scale_of_the_target() -> None:
             mlj.TransformedTargetModel(regressor, transformer=np.log), diabetes, progress
         )
     assert np.asarray(mlj.predict(alone)).max() < np.log(progress).max() + 1
+
+
+def test_26_each_model_is_fitted_once_more_than_there_are_folds() -> None:
+    for make, data, columns in (
+        (stacking.classes, (stacking.X10, stacking.Y10), 6),
+        (stacking.numbers, stacking.diabetes(10), 2),
+    ):
+        model = make(resampling=mlj.CV(nfolds=3))
+        trained()
+        mach = fitted(model, *data)
+        done = [each.split()[1] for each in trained()]
+        assert {name: done.count(name) for name in done[:-1]} == {"a": 4, "b": 4}
+        assert done[-1] in ("judge", "umpire") and len(done) == 9
+        assert stacking.given(mach)["X"].shape == (10, columns)
+    with pytest.raises(InvalidModelError, match=r"b \(LinearSVC\) predicts labels"):
+        stacking.classes(b=stacking.learner("LinearSVC"))
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow", "dict"])
