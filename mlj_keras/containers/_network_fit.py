@@ -25,6 +25,7 @@ from mlj_keras.containers._hints import say_finalised, warn_of_batch, warn_of_lo
 from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
+from mlj_keras.containers._together import TrainedTogether
 from mlj_keras.data.columns import as_floats, column_of
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.weights import ClassWeights
@@ -81,8 +82,14 @@ class _Cache:
     placed: Resident | Streamed | None
     place: Place | None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "placed": None, "place": None}  # a device is of this process
 
-class NetworkModel(Model):
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+class NetworkModel(TrainedTogether, Model):
     """The hyper-parameters that every network model has, and how it is trained."""
 
     aliases: ClassVar[dict[str, str]] = {
@@ -171,11 +178,7 @@ class NetworkModel(Model):
     ) -> FitOutcome:
         """Continue where `outcome` ended if only warm hyper-parameters changed and epochs did not
         fall; else fit."""
-        changed = self._changed(old_model)
-        cold = not changed <= WARM or (
-            self.optimiser_changes_trigger_retraining and "optimiser" in changed
-        )
-        if cold or self.epochs < old_model.epochs:
+        if not self._goes_on(old_model):
             return self.fit(verbosity, X, y, w)
         fit: NetworkFit = outcome.fitresult
         fit = dataclasses.replace(fit, spec=fit.spec.on(place_of(self.acceleration)), _bound={})
@@ -218,6 +221,14 @@ class NetworkModel(Model):
             return "none"
         retrain = self.optimiser_changes_trigger_retraining and "optimiser" in changed
         return "record" if changed <= WARM - {"epochs"} and not retrain else "update"
+
+    def _goes_on(self, old_model: Any) -> bool:
+        """Whether `update` goes on from what the old model has learned."""
+        if type(self) is not type(old_model) or self.epochs < old_model.epochs:
+            return False
+        changed = self._changed(old_model)
+        retrain = self.optimiser_changes_trigger_retraining and "optimiser" in changed
+        return changed <= WARM and not retrain
 
     def _changed(self, old_model: Any) -> set[str]:
         return {
@@ -350,7 +361,7 @@ class NetworkModel(Model):
         return self._outcome(fit, program, state, cache)
 
     def _outcome(
-        self, fit: NetworkFit, program: Program, state: MachineState, cache: _Cache
+        self, fit: NetworkFit, program: Program, state: MachineState, cache: _Cache | None
     ) -> FitOutcome:
         report = _report(state, program.batch_size, program.network.place)
         return FitOutcome(dataclasses.replace(fit, state=state, _bound={}), cache, report)

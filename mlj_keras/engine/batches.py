@@ -45,9 +45,10 @@ def epoch_batches(
 
 
 def widened(batches: np.ndarray, width: int) -> np.ndarray:
-    """Batches (k, batch_size) with -1 after their rows up to (k, width)."""
-    missing = width - batches.shape[1]
-    return np.pad(batches, ((0, 0), (0, missing)), constant_values=PADDING) if missing else batches
+    """Batches (k, ..., batch_size) with -1 after their rows up to (k, ..., width)."""
+    missing = width - batches.shape[-1]
+    room = ((0, 0),) * (batches.ndim - 1) + ((0, missing),)
+    return np.pad(batches, room, constant_values=PADDING) if missing else batches
 
 
 def row_bucket(n_rows: int) -> int:

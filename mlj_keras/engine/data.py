@@ -112,8 +112,8 @@ class Streamed:
 
 
 def pad_batches(batches: np.ndarray, size: int) -> np.ndarray:
-    """`batches` (k, batch size), and empty ones after them up to `size`."""
-    padded = np.full((size, batches.shape[1]), PADDING, dtype=np.int32)
+    """`batches` (k, ..., batch size), and empty ones after them up to `size`."""
+    padded = np.full((size, *batches.shape[1:]), PADDING, dtype=np.int32)
     padded[: len(batches)] = batches
     return padded
 

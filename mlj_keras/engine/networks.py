@@ -361,6 +361,8 @@ def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:
         return np.array([seed % 2**31, 0], dtype=variable.dtype)
     if initialiser is None:
         return np.array(variable.numpy())
+    if type(initialiser) is keras.initializers.Zeros:  # what Keras does for it takes its time
+        return np.zeros(tuple(variable.shape), variable.dtype)
     if isinstance(initialiser, keras.initializers.Initializer):
         config = initialiser.get_config()
         if "seed" in config:

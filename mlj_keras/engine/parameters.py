@@ -60,17 +60,28 @@ class Parameter:
 
 
 class VectorParameter(Parameter):
-    """Weights of several variables end to end in one vector."""
+    """Weights of several variables end to end in one vector.
 
-    def __init__(self, keys: Sequence[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self._shapes = {key: shapes[key] for key in keys}
-        self._sizes = [int(np.prod(shape)) for shape in self._shapes.values()]
-        zeros = np.zeros(sum(self._sizes), np.float32)
+    Args: keys: of the variables · shapes: by key · stack: (n_members,) for weights of several
+        networks of one structure, a vector each, whose arrays are stacked; () for one.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        shapes: Mapping[str, tuple[int, ...]],
+        *,
+        stack: tuple[int, ...] = (),
+    ) -> None:
+        self._shapes = {key: (*stack, *shapes[key]) for key in keys}
+        self._sizes = [int(np.prod(shapes[key])) for key in keys]
+        self._flat = (*stack, -1)
+        zeros = np.zeros((*stack, sum(self._sizes)), np.float32)
         super().__init__(keys, keras.Variable(zeros, name="vector"))
 
     def tensors(self) -> list[Any]:
         """The weights, cut out of the vector."""
-        pieces = tf.split(self.variable.value, self._sizes)
+        pieces = tf.split(self.variable.value, self._sizes, axis=-1)
         shapes = self._shapes.values()
         return [tf.reshape(piece, shape) for piece, shape in zip(pieces, shapes, strict=True)]
 
@@ -79,26 +90,28 @@ class VectorParameter(Parameter):
         if all(gradient is None for gradient in gradients):
             return None
         pieces = [
-            tf.zeros(size) if gradient is None else tf.reshape(gradient, [-1])
-            for gradient, size in zip(gradients, self._sizes, strict=True)
+            tf.reshape(tf.zeros(shape) if gradient is None else gradient, self._flat)
+            for gradient, shape in zip(gradients, self._shapes.values(), strict=True)
         ]
-        return tf.concat(pieces, 0)
+        return tf.concat(pieces, -1)
 
     def keep_unmoved(self, gradients: Sequence[Any], before: Any) -> None:
         """Weights without a gradient are none of the optimiser's, so neither of its decay."""
         if all(gradient is not None for gradient in gradients):
             return
-        old, new = (tf.split(v, self._sizes) for v in (before, self.variable.value))
+        old, new = (tf.split(v, self._sizes, axis=-1) for v in (before, self.variable.value))
         pairs = zip(gradients, old, new, strict=True)
-        self.variable.assign(tf.concat([was if g is None else now for g, was, now in pairs], 0))
+        self.variable.assign(tf.concat([was if g is None else now for g, was, now in pairs], -1))
 
     def pack(self, arrays: Mapping[str, np.ndarray], prefix: str = "") -> np.ndarray:
         """The arrays end to end."""
-        return np.concatenate([np.ravel(arrays[prefix + key]) for key in self.keys])
+        return np.concatenate(
+            [np.reshape(arrays[prefix + key], self._flat) for key in self.keys], axis=-1
+        )
 
     def unpack(self, value: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
         """The pieces of the vector, in their shapes."""
-        pieces = np.split(value, np.cumsum(self._sizes)[:-1])
+        pieces = np.split(value, np.cumsum(self._sizes)[:-1], axis=-1)
         return {
             prefix + key: piece.reshape(shape)
             for (key, shape), piece in zip(self._shapes.items(), pieces, strict=True)

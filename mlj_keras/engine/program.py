@@ -26,11 +26,12 @@ from mlj_keras.engine.batch_normalisation import counting
 from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
+from mlj_keras.engine.memory import Memory
 from mlj_keras.engine.networks import Inputs, Network, apply_finaliser, is_seed
 from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters
 from mlj_keras.engine.precision import scaled_for
-from mlj_keras.engine.tracing import without_stack_traces
+from mlj_keras.engine.tracing import compiled_function, without_stack_traces
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
@@ -210,7 +211,9 @@ class Program:
         path: str,
     ) -> None:
         self.network, self.loss, self.batch_size, self.path = network, loss, batch_size, path
-        self.penalised = penalised
+        self.penalised, self.rule = penalised, rule
+        self.stacked: OrderedDict[Any, Any] = OrderedDict()  # for so many networks at once
+        self.stacks = True  # as far as is known
         self.batches_per_call = max(_ENTRIES_PER_CALL // batch_size, 64)
         self.seconds_per_batch: float | None = None  # measured; sizes the calls
         self.timed_shapes: set[Any] = set()  # shapes whose compiling call has been made
@@ -231,10 +234,10 @@ class Program:
         self._share = (
             self._gradients
             if alone or path == "graph"
-            else _function(self._gradients, xla=True, static=True)
+            else compiled_function(self._gradients, xla=True, static=True)
         )
         static = path == "xla" or not alone
-        self.compiled = _function(self._run, xla=alone and path == "xla", static=static)
+        self.compiled = compiled_function(self._run, xla=alone and path == "xla", static=static)
 
     def run(self, tensors: Any, batches: Any, count: int, l1: Any, l2: Any) -> tuple[Any, Any]:
         """Train on the first `count` of `batches` (k, batch size); the caller holds the network's
@@ -261,6 +264,10 @@ class Program:
             self.network.load(arrays, self.network.fixed_keys)
             self.parameters.load(arrays)
             self.slots.load(arrays)
+
+    def remember(self, state: Any) -> None:
+        """The working memory holds this state."""
+        self.network.memory = Memory.of(self, state.arrays)
 
     def read(self) -> dict[str, np.ndarray]:
         """The working memory as arrays of its own."""
@@ -289,7 +296,8 @@ class Program:
     def _loop(step: Any, data: Any, batches: Any, count: Any, l1: Any, l2: Any) -> Any:
         """The losses of the first `count` of `batches`, before each step."""
         size = batches.shape[0] or tf.shape(batches)[0]
-        losses = tf.TensorArray(tf.float32, size=size, element_shape=())
+        shape = batches.shape[1:-1]  # (n_members,), or ()
+        losses = tf.TensorArray(tf.float32, size=size, element_shape=shape)
 
         def body(i: Any, losses: Any) -> tuple[Any, Any]:
             return i + 1, losses.write(i, step(data, batches[i], l1, l2))
@@ -380,13 +388,6 @@ class Program:
         return lambda gradient, weights: (
             gradient + scale(l1) * tf.sign(weights) + scale(l2) * weights
         )
-
-
-def _function(work: Any, *, xla: bool, static: bool) -> Any:
-    compiled = tf.function(work, jit_compile=xla, autograph=False, reduce_retracing=not static)
-    # Counted by line of code, not by program.
-    compiled._omit_frequent_tracing_warning = True
-    return compiled
 
 
 def cache_sizes() -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Tracing without stack traces.
+"""Tracing: compiled functions, without stack traces.
 
 TensorFlow keeps the Python stack that made each operation, for good, even of dropped programs.
 For a small network that is two megabytes a program, half of what it leaves behind. What is lost is
@@ -16,6 +16,7 @@ from typing import Any
 
 from mlj_keras._imports import lazy_module
 
+tf = lazy_module("tensorflow")
 _session = lazy_module("tensorflow.python.client.pywrap_tf_session")
 
 _SETTER = "TF_SetOpStackTrace"
@@ -50,3 +51,11 @@ def _install() -> None:
 
         setattr(importlib.import_module(_session.__name__), _SETTER, keep_unless_silent)
         _installed = True
+
+
+def compiled_function(work: Any, *, xla: bool, static: bool) -> Any:
+    """`work` compiled by XLA or as a graph; `static`: of shapes that are known."""
+    compiled = tf.function(work, jit_compile=xla, autograph=False, reduce_retracing=not static)
+    # Counted by line of code, not by program.
+    compiled._omit_frequent_tracing_warning = True
+    return compiled

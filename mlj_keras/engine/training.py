@@ -19,7 +19,6 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import PADDING, epoch_batches, n_batches, widened
 from mlj_keras.engine.compile_cache import note_programs
 from mlj_keras.engine.data import EncodedData, Resident, Streamed
-from mlj_keras.engine.memory import Memory
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import Program
 from mlj_keras.engine.state import MachineState
@@ -118,7 +117,7 @@ def train(
         if program.network.place.in_step:
             state = _in_step(program, state, data, epochs, settings)
         program.load(state.arrays, settings.learning_rate)
-        return _Training(program, state, data, placed, settings, on_epochs).run(epochs)
+        return Training(program, state, data, placed, settings, on_epochs).run(epochs)
 
 
 def _in_step(
@@ -142,12 +141,12 @@ def _in_step(
     return dataclasses.replace(state, arrays=first)
 
 
-class _Training:
+class Training:
     """One call of `train`: the epochs done so far, and how to get back to the last whole one."""
 
     def __init__(
         self,
-        program: Program,
+        program: Any,
         state: MachineState,
         data: EncodedData,
         placed: Resident | Streamed,
@@ -165,7 +164,7 @@ class _Training:
         scale = settings.lambda_ / self.per_epoch
         self.l1 = tf.constant(settings.alpha * scale, tf.float32)
         self.l2 = tf.constant(2 * (1 - settings.alpha) * scale, tf.float32)
-        self.done: list[float] = []  # the losses of whole epochs since `start`
+        self.done: list[Any] = []  # the losses of whole epochs since `start`
         self.committed: tuple[int, Any] = (0, state.arrays)
 
     def run(self, epochs: int) -> MachineState:
@@ -173,7 +172,7 @@ class _Training:
             for group in self._groups(epochs):
                 self._train_group(group)
             state = self._state(self.program.read())
-            self.program.network.memory = Memory.of(self.program, state.arrays)
+            self.program.remember(state)
             return state
         except BaseException as cause:
             raise TrainingStopped(self._last_whole_epoch(), cause) from cause
@@ -207,11 +206,12 @@ class _Training:
             for epoch in group:
                 self._train_group([epoch])
             return
-        by_epoch = losses.reshape(len(group), self.per_epoch).mean(axis=1, dtype=np.float64)
-        self.done.extend(map(float, by_epoch))
+        by_batch = losses.reshape(len(group), self.per_epoch, *losses.shape[1:])
+        by_epoch = by_batch.mean(axis=1, dtype=np.float64)
+        self.done.extend(by_epoch.tolist())
         self.committed = (len(self.done), None)
         if self.on_epochs is not None:
-            self.on_epochs(len(group), list(map(float, by_epoch)))
+            self.on_epochs(len(group), [float(np.mean(loss)) for loss in by_epoch])
 
     def _rewind(self) -> None:
         arrays = self.committed[1]
@@ -229,10 +229,14 @@ class _Training:
         )
 
     def _batches(self, epoch: int) -> np.ndarray:
+        return self._epoch(self.start.seed, epoch)
+
+    def _epoch(self, seed: int, epoch: int) -> np.ndarray:
+        """The batches of an epoch of the network with this seed."""
         return epoch_batches(
             len(self.data),
             self.program.batch_size,
-            seed=self.start.seed,
+            seed=seed,
             epoch=epoch,
             shuffle=self.settings.shuffle,
         )

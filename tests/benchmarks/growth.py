@@ -19,6 +19,7 @@ from typing import Any
 
 import composition
 import data
+import ensembles
 import evaluation
 import iteration
 import pandas as pd
@@ -303,6 +304,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "workers": workers,
     "evaluation": evaluation.rows,
     "composition": composition.rows,
+    "ensembles": ensembles.rows,
     "iteration": iteration.rows,
     "tuning": tuning.rows,
     "asha": tuning.asha_rows,

@@ -14,6 +14,7 @@ from mlj_keras.engine.batches import (
     epoch_batches,
     n_batches,
     row_bucket,
+    widened,
 )
 
 
@@ -47,6 +48,15 @@ def test_every_row_comes_once_an_epoch_and_only_the_last_batch_is_padded(
 def test_batches_in_order_are_consecutive_rows() -> None:
     batches = epoch_batches(10, 3, seed=0, epoch=0, shuffle=False)
     assert batches.tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, PADDING, PADDING]]
+
+
+def test_batches_are_widened_along_their_rows_of_several_networks_too() -> None:
+    batches = epoch_batches(3, 2, seed=0, epoch=0, shuffle=False)
+    assert widened(batches, 3).tolist() == [[0, 1, PADDING], [2, PADDING, PADDING]]
+    both = np.stack([batches, batches], axis=1)
+    assert widened(both, 3)[:, 0].tolist() == widened(both, 3)[:, 1].tolist()
+    np.testing.assert_array_equal(widened(both, 3)[:, 0], widened(batches, 3))
+    assert widened(batches, 2) is batches
 
 
 def test_the_order_depends_on_seed_and_epoch_and_on_nothing_else() -> None:

@@ -11,7 +11,14 @@ import pytest
 import mlj_keras as mlj
 from mlj_keras.engine import data as module
 from mlj_keras.engine.batches import PADDING
-from mlj_keras.engine.data import EncodedData, Resident, Streamed, room_for, slice_inputs
+from mlj_keras.engine.data import (
+    EncodedData,
+    Resident,
+    Streamed,
+    pad_batches,
+    room_for,
+    slice_inputs,
+)
 from tests.batteries.oracles import CPU, X11, Y11, fitted, numbers, regressor
 
 NUMBERS = np.arange(10, dtype="float32").reshape(5, 2)
@@ -50,6 +57,14 @@ def test_data_of_nearly_equal_length_have_tensors_of_one_shape() -> None:
         for n in range(65, 81)
     }
     assert shapes == {80}
+
+
+def test_batches_are_padded_by_empty_ones_of_several_networks_too() -> None:
+    batches = np.arange(4, dtype=np.int32).reshape(2, 2)
+    assert pad_batches(batches, 3).tolist() == [[0, 1], [2, 3], [PADDING, PADDING]]
+    both = np.stack([batches, batches], axis=1)
+    assert pad_batches(both, 3).shape == (3, 2, 2)
+    np.testing.assert_array_equal(pad_batches(both, 3)[:, 1], pad_batches(batches, 3))
 
 
 def test_slices_take_the_same_rows_of_each_input() -> None:

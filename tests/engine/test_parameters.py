@@ -38,6 +38,37 @@ def test_a_vector_gives_back_what_was_put_in() -> None:
         np.testing.assert_array_equal(tensor, arrays[key])
 
 
+def test_stacked_vectors_hold_the_weights_of_each_network_in_a_row() -> None:
+    network = network_of()
+    arrays = [network.initial_arrays(seed, TANH) for seed in (1, 2)]
+    keys, shapes = network.trainable_keys, network.shapes()
+    stacked = VectorParameter(keys, shapes, stack=(2,))
+    given = {key: np.stack([each[key] for each in arrays]) for key in keys}
+    packed = stacked.pack(given)
+    for row, each in zip(packed, arrays, strict=True):
+        np.testing.assert_array_equal(row, VectorParameter(keys, shapes).pack(each))
+    stacked.variable.assign(packed)
+    for key, tensor in zip(keys, stacked.tensors(), strict=True):
+        np.testing.assert_array_equal(tensor, given[key])
+        np.testing.assert_array_equal(stacked.unpack(packed)[key], given[key])
+    slots = {f"slots/m/{key}": array for key, array in given.items()}
+    np.testing.assert_array_equal(stacked.pack(slots, "slots/m/"), packed)
+
+
+def test_a_stacked_gradient_is_end_to_end_and_what_has_none_stays() -> None:
+    shapes = {"a": (2, 2), "b": (3,)}
+    stacked = VectorParameter(["a", "b"], shapes, stack=(2,))
+    assert stacked.gradient([None, None]) is None
+    ones = tf.ones((2, 3))
+    np.testing.assert_array_equal(stacked.gradient([None, ones]), [[0, 0, 0, 0, 1, 1, 1]] * 2)
+    before = tf.zeros((2, 7))
+    stacked.variable.assign(tf.fill((2, 7), 5.0))
+    stacked.keep_unmoved([tf.ones((2, 2, 2)), ones], before)
+    assert (stacked.variable.numpy() == 5).all()
+    stacked.keep_unmoved([None, ones], before)
+    np.testing.assert_array_equal(stacked.variable, [[0, 0, 0, 0, 5, 5, 5]] * 2)
+
+
 def test_large_networks_constrained_ones_and_those_of_other_dtypes_stay_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

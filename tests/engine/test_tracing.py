@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
 import tensorflow as tf
 
-from mlj_keras.engine.tracing import without_stack_traces
+from mlj_keras.engine.tracing import compiled_function, without_stack_traces
 
 
 def traced() -> Any:
@@ -34,3 +35,21 @@ def test_other_threads_keep_theirs() -> None:
         thread.start()
         thread.join()
     assert found[0]
+
+
+@pytest.mark.parametrize("xla", [True, False])
+@pytest.mark.parametrize(("static", "n_traced"), [(True, 4), (False, 2)])
+def test_a_function_of_static_shapes_is_traced_for_each_and_of_others_twice(
+    static: bool,  # noqa: FBT001
+    n_traced: int,
+    xla: bool,  # noqa: FBT001
+) -> None:
+    traced = []
+
+    def work(x: Any) -> Any:
+        traced.append(x.shape)
+        return tf.reduce_sum(x)
+
+    compiled = compiled_function(work, xla=xla, static=static)
+    assert [float(compiled(tf.ones(n))) for n in range(1, 5)] == [1, 2, 3, 4]
+    assert len(traced) == n_traced
