@@ -16,9 +16,13 @@ from mlj_keras.builders import (
     builder_from,
 )
 from mlj_keras.composition import (
+    BalancedModel,
+    BinaryThresholdPredictor,
     Freezable,
     NetworkComposite,
     Pipeline,
+    RecursiveFeatureElimination,
+    Stack,
     TransformedTargetModel,
 )
 from mlj_keras.containers import (
@@ -93,6 +97,13 @@ from mlj_keras.engine.state import (
 from mlj_keras.engine.threads import (
     set_threads,
 )
+from mlj_keras.ensembles import EnsembleModel
+from mlj_keras.inspection import (
+    PartialDependence,
+    PermutationImportance,
+    partial_dependence,
+    permutation_importance,
+)
 from mlj_keras.interop import (
     KerasCallback,
     as_estimator,
@@ -153,6 +164,7 @@ from mlj_keras.machine import (
     freeze,
     inverse_transform,
     machine,
+    mermaid,
     node,
     plot,
     predict,
@@ -466,6 +478,7 @@ from mlj_keras.parallel import (
     MultiWorker,
 )
 from mlj_keras.probability import (
+    Mixture,
     UnivariateFinite,
     UnivariateFiniteVector,
     logpdf,
@@ -558,7 +571,9 @@ __all__ = [
     "AreaUnderCurve",
     "AveragePrecision",
     "BalancedAccuracy",
+    "BalancedModel",
     "Binary",
+    "BinaryThresholdPredictor",
     "BrierLoss",
     "BrierScore",
     "Builder",
@@ -588,6 +603,7 @@ __all__ = [
     "Density",
     "Deterministic",
     "EarlyStopper",
+    "EnsembleModel",
     "EntityEmbedder",
     "Entry",
     "Error",
@@ -663,6 +679,7 @@ __all__ = [
     "Missing",
     "MissingIndicator",
     "MissingnessEncoder",
+    "Mixture",
     "Model",
     "ModelEntry",
     "ModelList",
@@ -713,10 +730,12 @@ __all__ = [
     "OrderedFactor",
     "OrdinalEncoder",
     "PQ",
+    "PartialDependence",
     "Patience",
     "PerceptronLoss",
     "PerformanceEvaluation",
     "PeriodicLoss",
+    "PermutationImportance",
     "Pipeline",
     "PositivePredictiveValue",
     "PrecisionAtFixedRecall",
@@ -728,6 +747,7 @@ __all__ = [
     "ROCCurve",
     "RSquared",
     "RandomSearch",
+    "RecursiveFeatureElimination",
     "ResamplingStrategy",
     "Residuals",
     "Result",
@@ -754,6 +774,7 @@ __all__ = [
     "Source",
     "Space",
     "SphericalScore",
+    "Stack",
     "Standardizer",
     "Static",
     "Step",
@@ -901,6 +922,7 @@ __all__ = [
     "mean_absolute_error",
     "mean_absolute_value",
     "measures",
+    "mermaid",
     "micro_f1score",
     "misclassification_rate",
     "miss_rate",
@@ -974,10 +996,12 @@ __all__ = [
     "nrows",
     "param",
     "param_range",
+    "partial_dependence",
     "partition",
     "pdf",
     "perceptron_loss",
     "periodic_loss",
+    "permutation_importance",
     "plot",
     "positive_predictive_value",
     "positivepredictive_value",

@@ -12,7 +12,15 @@ import functools
 import inspect
 from typing import Any
 
-from mlj_keras.composition import Freezable, Pipeline, TransformedTargetModel
+from mlj_keras.composition import (
+    BalancedModel,
+    BinaryThresholdPredictor,
+    Freezable,
+    Pipeline,
+    RecursiveFeatureElimination,
+    Stack,
+    TransformedTargetModel,
+)
 from mlj_keras.containers import (
     EntityEmbedder,
     ImageClassifier,
@@ -24,6 +32,7 @@ from mlj_keras.containers import (
     NeuralNetworkRegressor,
 )
 from mlj_keras.data.scitypes import Finite, Unknown, Vector
+from mlj_keras.ensembles import EnsembleModel
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.iteration import IteratedModel
 from mlj_keras.models import Model
@@ -50,9 +59,12 @@ from mlj_keras.transformers import (
 from mlj_keras.tuning import TunedModel
 
 OWN: tuple[type[Model], ...] = (
+    BalancedModel,
+    BinaryThresholdPredictor,
     CardinalityReducer,
     ContinuousEncoder,
     ContrastEncoder,
+    EnsembleModel,
     EntityEmbedder,
     FeatureSelector,
     FillImputer,
@@ -72,6 +84,8 @@ OWN: tuple[type[Model], ...] = (
     OneHotEncoder,
     OrdinalEncoder,
     Pipeline,
+    RecursiveFeatureElimination,
+    Stack,
     Standardizer,
     TargetEncoder,
     TunedModel,

@@ -1,5 +1,5 @@
 """The conformance list of MLJ's meta-functionality, items 1 to 19: resampling, evaluation and
-measures.
+measures; and 36: ensembles.
 
 The numbers in the names are those of the list, whose rows count from 1, here from 0. Items 7, 17
 and 18 are decided otherwise: an int seed gives the same folds at every use, and weighted means
@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import EmptyData, InvalidArgument, InvalidModelError
+from mlj_keras.errors import EmptyData, InvalidArgument, InvalidModelError, ModelWarning
+from tests.batteries.ensembles import InTurn, Noted, seen
 from tests.resampling.test_evaluate import ROWS, TARGET, Mean
 
 
@@ -171,3 +172,19 @@ def test_19_proportional_and_logarithmic_errors() -> None:
     assert mlj.mape([1.0, 9.0, 5.0], [2.0, 0.0, 4.0]) == pytest.approx(0.25)
     assert mlj.rmsl([2.0, 4.0], [1.0, 4.0]) == pytest.approx(0.4901291, abs=1e-7)
     assert mlj.rmslp1([2.0, 4.0], [1.0, 4.0]) == pytest.approx(0.2867071, abs=1e-7)
+
+
+def test_36_members_of_an_ensemble_have_distinct_rows_and_weights_are_normalised() -> None:
+    seen()
+    X, y = np.arange(14.0).reshape(7, 2), np.arange(7.0)
+    model = mlj.EnsembleModel(Noted(), n=4, bagging_fraction=0.8, rng=1)
+    mlj.fit(mlj.machine(model, X, y), verbosity=0)
+    rows = [rows for _, rows, _, _ in seen()]
+    assert [len(set(each)) for each in rows] == [5] * 4 and len(set(map(tuple, rows))) > 1
+
+    two = mlj.EnsembleModel(InTurn(values=(0.0, 4.0)), n=2, atomic_weights=[1, 3])
+    mach = mlj.machine(two, X, y)
+    with pytest.warns(ModelWarning, match="have the sum 4, and are divided by it"):
+        mlj.fit(mach, verbosity=0)
+    assert mlj.fitted_params(mach).atomic_weights == (0.25, 0.75)
+    assert mlj.predict(mach, X).tolist() == [3.0] * 7

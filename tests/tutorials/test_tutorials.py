@@ -56,6 +56,30 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("learning_curves.png",),
     ),
     "10_comparing_models.py": (("boosting", "uncertainty_radius_95", "best: ", "better"), ()),
+    "11_ensembling.py": (
+        (
+            "out of the bag: ",
+            "members of",
+            "model.epochs",
+            "bmi",
+            "balanced: from",
+            "thresholds: 0.",
+        ),
+        ("ensemble_size.png", "importance.png"),
+    ),
+    "12_stacking.py": (
+        (
+            "boosting",
+            "more epochs: {'Neural",
+            "age: 30 values, sex: 2",
+            "columns left: sex__female",
+        ),
+        ("dependence.png",),
+    ),
+    "13_learning_networks.py": (
+        ("node(log)", "-.-> machine1", "Updating machine(Ridge", "with a network", "left.alpha"),
+        ("network.png",),
+    ),
 }
 
 

@@ -1,0 +1,105 @@
+"""What pictures of one feature and of two share: their axes, ticks, marks and legends.
+
+Knows numbers and matplotlib's axes only. Source: ours."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mlj_keras.errors import EmptyData
+from mlj_keras.plots._tuning import column, fit_texts, room_of, wrapped
+
+GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
+TICK_UP, TICK_RIGHT = 2, 1  # matplotlib's markers
+_CHARACTERS = 24  # of a name in a legend or at an axis
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """The values of one feature.
+
+    Args: name · places: (g,) numbers, or the positions of categories · labels: of the categories,
+        none for numbers · deciles: numbers that are marked.
+    """
+
+    name: str
+    places: np.ndarray
+    labels: tuple[str, ...]
+    deciles: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def side_of(name: str, grid: Iterable[Any], deciles: Iterable[Any]) -> Side:
+    """Numbers as they are, anything else as categories in its order.
+
+    Raises: EmptyData without values.
+    """
+    values = list(grid)
+    if not values:
+        raise EmptyData(f"The grid of {name!r} has no values. Give one or more.")
+    found = column(name, values)
+    marks = np.asarray(list(deciles), dtype=float)
+    if not found.labels:
+        return Side(name, found.values, (), marks)
+    return Side(name, np.arange(len(values), dtype=float), found.labels, marks[:0])
+
+
+def short(text: str) -> str:
+    """A text that loses its middle if it is long."""
+    if len(text) <= _CHARACTERS:
+        return text
+    return f"{text[: _CHARACTERS - 9]}…{text[-8:]}"
+
+
+def finish_x(axes: Any, side: Side) -> None:
+    """The name below, and the categories at the ticks, of many some."""
+    axes.set_xlabel(wrapped(side.name, room_of(axes)), parse_math=False)
+    if not side.labels:
+        axes.margins(x=0.03)
+        return
+    step = 1 + int(len(side) // (room_of(axes) / 3))
+    axes.set_xticks(side.places[::step], side.labels[::step], fontsize="small")
+    axes.set_xlim(-0.5, len(side) - 0.5)
+    fit_texts(axes, side.labels[::step])
+
+
+def finish_y(axes: Any, side: Side) -> None:
+    """The same of the vertical axis."""
+    room = room_of(axes) * axes.bbox.height / axes.bbox.width
+    axes.set_ylabel(wrapped(side.name, room), parse_math=False)
+    if side.labels:
+        step = 1 + len(side) // 25
+        axes.set_yticks(side.places[::step], side.labels[::step], fontsize="small")
+        for text in axes.get_yticklabels():
+            text.set(parse_math=False)
+
+
+def mark_deciles(axes: Any, side: Side, *, vertical: bool = False) -> None:
+    """Short ticks inside the axes at those deciles that lie on the grid."""
+    low, high = side.places.min(), side.places.max()
+    inside = side.deciles[(side.deciles >= low) & (side.deciles <= high)]
+    if side.labels or not len(inside):
+        return
+    zeros = np.zeros(len(inside))
+    if vertical:
+        places, marker, transform = (zeros, inside), TICK_RIGHT, axes.get_yaxis_transform()
+    else:
+        places, marker, transform = (inside, zeros), TICK_UP, axes.get_xaxis_transform()
+    for colour, width in (("white", 3), ("black", 1)):  # which is seen on any ground
+        style = {"color": colour, "markeredgewidth": width, "markersize": 7, "zorder": 4}
+        style |= {"linestyle": "none", "transform": transform, "gid": f"deciles in {colour}"}
+        axes.plot(*places, marker=marker, **style)
+
+
+def beside(axes: Any, title: str = "") -> None:
+    """The legend to the right of the axes, where it covers nothing."""
+    place = {"loc": "upper left", "bbox_to_anchor": (1, 1), "frameon": False}
+    legend = axes.legend(title=title or None, fontsize="small", **place)
+    for text in [*legend.get_texts(), legend.get_title()]:
+        text.set_parse_math(False)
