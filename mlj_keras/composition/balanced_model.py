@@ -88,8 +88,8 @@ class BalancedModel(ComponentModel, TrainedWrapper):
         >>> report.counts_before["setosa"], report.counts_after["setosa"], report.rows_after
         (20, 50, 150)
 
-    Source: MLJBalancing.jl, src/balanced_model.jl, `BalancedModel`. Deviations: warm restarts;
-        weights of rows that are picked; one seed for all.
+    Source: MLJBalancing.jl, src/balanced_model.jl, `BalancedModel`. Deviations: the balanced rows
+        stay when training goes on; weights of rows that are picked; one seed for all.
     """
 
     traits: ClassVar[Traits] = Traits(

@@ -20,6 +20,7 @@ from mlj_keras.engine.state import MachineState
 from mlj_keras.errors import WrongType
 from mlj_keras.machine import Machine, Node, Source
 from mlj_keras.machine.checking import checking
+from mlj_keras.machine.machine import continued
 from mlj_keras.machine.schedule import fit_machines
 from mlj_keras.machine.staleness import keeps
 from mlj_keras.models import FitOutcome, Model
@@ -37,8 +38,9 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
     Hyper-parameters that are models may be changed and replaced; each machine of the network then
     trains, updates or stays as it would by itself. Any other change trains all anew; but not of a
     hyper-parameter `acceleration`, if the class has one: where machines that do not need one
-    another are trained side by side. Report and fitted parameters are by the names of these
-    hyper-parameters.
+    another are trained side by side. Nor of those that the class names in `telling_fields`, as
+    no machine learns by them: such as the weights of a blend, which only functions of predictions
+    use. Report and fitted parameters are by the names of the models.
 
     Raises: at `machine`, what `prefit` raises, WrongType if it gives no nodes, and InvalidArgument
         for machines in a circle and for nodes of another network.
@@ -67,7 +69,7 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
     says_early: ClassVar[bool] = False
     # Hyper-parameters of which the learned does not depend.
     idle_fields: ClassVar[tuple[str, ...]] = ("acceleration",)
-    # Those of which only what is told depends: machines keep what they have learned.
+    # Those of which what is told and predicted depends, and nothing that a machine learns.
     telling_fields: ClassVar[tuple[str, ...]] = ()
 
     def prefit(self, verbosity: int, *sources: Source) -> Mapping[str, Any]:
@@ -127,8 +129,13 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
             seen.add(id(value))
 
     def _retold(self, network: Network) -> Network:
-        """The network, which tells what the `telling_fields` now ask for."""
-        raise NotImplementedError(f"{type(self).__name__} has telling_fields and no _retold.")
+        """The network as the `telling_fields` now ask for: made anew, of machines that have
+        learned what they had."""
+        made = Network.of(self.prefit(0, *network.sources), network.sources, self)
+        for new, old in zip(made.machines, network.machines, strict=True):
+            if old.state:
+                continued(new, *old.trained("update"), None)
+        return made
 
     def _others_changed(self, old_model: Any, network: Network) -> set[str]:
         """Hyper-parameters that are no models of machines, and are not as they were."""

@@ -65,8 +65,8 @@ class Stack(ComponentModel, NetworkComposite):
         the metalearner if it does.
     Operations: `predict`, as the metalearner predicts.
     Fitted parameters: by name; of base models as they were trained on all rows, and `folds`, by
-        the name of each a list. Report: the same; and with measures `cv_report`: by name, an
-        evaluation.
+        the name of each a list. Report: the same; and with measures `cv_report`, Evaluations:
+        `cv_report["net"]` is that of the model `net`.
     A change of one model trains again that one and the metalearner; a change of the metalearner
     trains that alone; of measures nothing; of the resampling, or of the seed that "auto" takes,
     all. More epochs of a base model continue its training, of each fold.

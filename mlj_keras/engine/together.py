@@ -38,6 +38,8 @@ _PART_OF_DEVICE = 0.2  # that these data may take of the memory of another devic
 AT_ONCE = 16  # networks of a program, at most
 _MAX_PROGRAMS = 8  # for different numbers of networks
 _MAX_PARTS = 4  # side by side: each is compiled
+# XLA for CPUs sums arrays of so many numbers or more in another order than smaller ones.
+_LARGE_SUM = 2**15
 _tracing = threading.Lock()
 
 
@@ -56,6 +58,8 @@ def can_train_together(program: Program, data: EncodedData) -> bool:
     if not (plain and alike and network.row_wise and network.precision == "float32"):
         return False
     if on_cpu and (network.n_numbers > _LARGEST_ON_CPU or has_convolution(network.keras)):
+        return False
+    if _widest(program) < 3:
         return False
     memory = None if on_cpu else memory_of(network.place.device)
     most = _MOST_BYTES if memory is None else _PART_OF_DEVICE * memory
@@ -106,12 +110,24 @@ def train_together(
 
 def _sizes(program: Program, n_members: int) -> list[int]:
     """How many networks each part has: a part for each thread of a CPU, of two networks or
-    more."""
+    more, and none that is wider than the widest."""
     threads = 1
     if "CPU" in program.network.place.device:
         threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)) or joblib.cpu_count()
-    n_parts = max(1, min(threads, _MAX_PARTS, n_members // 2))
+    n_parts = max(1, min(threads, _MAX_PARTS, n_members // 2), -(-n_members // _widest(program)))
     return [len(part) for part in np.array_split(np.arange(n_members), n_parts)]
+
+
+def _widest(program: Program) -> int:
+    """The most networks of a part, so that sums over a batch, such as the gradient of a bias, are
+    all of fewer numbers than a large one, or of two networks large already: the order in which
+    they are made must not depend on how many networks there are."""
+    if "CPU" not in program.network.place.device:
+        return AT_ONCE
+    shapes = program.network.shapes()
+    sums = {program.width * shapes[key][-1] for key in program.network.trainable_keys}
+    most = [-(-_LARGE_SUM // n) - 1 for n in sums if 2 * n < _LARGE_SUM]
+    return min([AT_ONCE, *most])
 
 
 def _stacked_program(program: Program, n_members: int, place: int) -> StackedProgram:

@@ -124,9 +124,15 @@ class EnsembleModel(Wrapper):
     acceleration: Any = param(factory=CPU1, convert=check_job_acceleration)
     together: bool | str = param("auto", options=("auto", False))
 
+    def __post_init__(self) -> None:
+        self._check_whole()
+
     def check(self) -> None:
         """The fields, and that they go together."""
         super().check()
+        self._check_whole()
+
+    def _check_whole(self) -> None:
         if self.atomic_weights and len(self.atomic_weights) != self.n:
             raise InvalidModelError(
                 f"atomic_weights has {len(self.atomic_weights)} numbers for n={self.n} members. "

@@ -10,6 +10,7 @@ from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
 from mlj_keras.machine.graph import graph_of, has_network
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
+from mlj_keras.machine.record import Record
 from mlj_keras.plots import (
     plot_live_training,
     plot_losses,
@@ -151,4 +152,6 @@ def _losses(report: Any, part: str) -> Any:
     """The losses in a report, or in the report of the part of a composite that iterates."""
     found = report.get("training_losses")
     inner = report.get(part)
-    return found if found is not None or inner is None else _losses(vars(inner), "model")
+    if found is not None or not isinstance(inner, Record):
+        return found
+    return _losses(vars(inner), "model")

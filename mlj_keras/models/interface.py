@@ -126,8 +126,14 @@ class Operations:
 
     def snapshot(self, outcome: FitOutcome) -> Any:
         """What was learned as an immutable value that `restore` takes back."""
-        raise UnsupportedOperation(f"{type(self).__name__} has no snapshots: only networks have.")
+        raise _no_snapshots(self)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """(the outcome with that value put back, the model as it was trained then)."""
-        raise UnsupportedOperation(f"{type(self).__name__} has no snapshots: only networks have.")
+        raise _no_snapshots(self)
+
+
+def _no_snapshots(model: Any) -> UnsupportedOperation:
+    return UnsupportedOperation(
+        f"{type(model).__name__} has no snapshots: only networks have, and composites of them."
+    )

@@ -325,3 +325,25 @@ def test_of_an_update_that_was_cut_off_nothing_is_kept_if_another_part_is_behind
     mlj.fit(mach, verbosity=0)
     at_once = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
     np.testing.assert_array_equal(mlj.predict(mach), mlj.predict(at_once))
+
+
+class Shared(Blend):
+    """A blend whose share no machine learns by."""
+
+    telling_fields = ("share",)
+
+
+def test_a_field_that_no_machine_learns_by_is_changed_without_training() -> None:
+    model = Shared()
+    mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+    trained()
+    model.share = 0.25
+    mlj.fit(mach, verbosity=0)
+    assert trained() == []
+    fresh = mlj.fit(mlj.machine(Blend(share=0.25), X, Y), verbosity=0)
+    np.testing.assert_array_equal(mlj.predict(mach), mlj.predict(fresh))
+    trained()
+    model.share, model.left.epochs = 1.0, 3
+    mlj.fit(mach, verbosity=0)
+    assert trained() == ["update mean 2"]
+    np.testing.assert_allclose(mlj.predict(mach), X.mean(axis=1) - X.mean() + Y.mean())

@@ -193,3 +193,11 @@ def test_what_has_no_picture_raises() -> None:
         mlj.plot(net())
     with pytest.raises(InvalidArgument, match=r"Give a machine: machine\(model, X, y\)"):
         mlj.plot(mlj.Standardizer() | net(), kind="network")
+
+
+def test_an_ensemble_has_no_losses_to_draw() -> None:
+    X, y = mlj.load_iris()
+    net = mlj.NeuralNetworkClassifier(builder=mlj.MLP(hidden=(4,)), epochs=1, rng=1)
+    mach = mlj.fit(mlj.machine(mlj.EnsembleModel(net, n=2), X, y), verbosity=0)
+    with pytest.raises(UnsupportedOperation, match="reports no training losses"):
+        mlj.plot(mach)
