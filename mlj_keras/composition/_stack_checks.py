@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlj_keras.data.scitypes import Finite, Infinite, Scitype, Unknown, Vector, members
+from mlj_keras.data.scitypes import (
+    Continuous,
+    Finite,
+    Infinite,
+    Scitype,
+    Table,
+    Unknown,
+    Vector,
+    members,
+)
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.models.wrapper import check_model
 
 KINDS = ("regressor", "classifier", "model of several targets")
+
+
+RESERVED = ("cv_report", "folds")  # of the report
 
 
 def check_bases(models: Mapping[str, Any]) -> None:
@@ -24,6 +36,11 @@ def check_bases(models: Mapping[str, Any]) -> None:
             "net=NeuralNetworkClassifier())."
         )
     for name, model in models.items():
+        if name in RESERVED:
+            raise InvalidModelError(
+                f"The report of a stack has something called {name!r} of its own. Give the base "
+                "model another name."
+            )
         try:
             check_model(model)
         except TypeError as error:
@@ -51,6 +68,12 @@ def check_metalearner(metalearner: Any, models: Mapping[str, Any]) -> None:
     if not metalearner.own_traits().supervised:
         raise InvalidModelError(
             f"The metalearner predicts, and {type(metalearner).__name__} does not."
+        )
+    wanted = metalearner.own_traits().input_scitype
+    if wanted != Unknown and not any(Table[Continuous] <= each for each in members(wanted)):
+        raise InvalidModelError(
+            f"The metalearner learns from a table of numbers, and {type(metalearner).__name__} "
+            f"takes {wanted}."
         )
     kinds = kinds_of(metalearner)
     for name, model in models.items():

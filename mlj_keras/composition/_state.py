@@ -50,8 +50,11 @@ class CompositeState:
 
     @property
     def network(self) -> MachineState:
-        """The state of the network that iterates."""
-        state: MachineState = self.parts[self.iterated].network
+        """The state of the network that iterates.
+
+        Raises: UnsupportedOperation if none iterates.
+        """
+        state: MachineState = self._iterating().network
         return state
 
     @property
@@ -60,12 +63,15 @@ class CompositeState:
 
         Raises: UnsupportedOperation if none iterates.
         """
+        epochs: int = self._iterating().epochs
+        return epochs
+
+    def _iterating(self) -> Any:
         if self.iterated not in self.parts:
             raise UnsupportedOperation(
                 f"No part of this composite counts epochs. Its networks are {list(self.parts)!r}."
             )
-        epochs: int = self.parts[self.iterated].epochs
-        return epochs
+        return self.parts[self.iterated]
 
     def digest(self) -> str:
         """SHA-256 over all that was learned, networks bit for bit."""

@@ -59,6 +59,12 @@ class Network:
         machines = machines_of((*answers.values(), *told.values(), *learned.values()))
         parts = {id(getattr(model, name)): name for name in model.fields()}
         names = tuple(parts.get(id(machine.model)) for machine in machines)
+        clash = sorted({*told, *learned} & {*names})
+        if clash:
+            raise InvalidArgument(
+                f"prefit of {type(model).__name__} gives a further node the name {clash[0]!r}, "
+                "which is that of a model. Give it another one."
+            )
         network = cls(answers, sources, machines, names, told, learned)
         network._check_sources(type(model).__name__)
         return network
@@ -127,6 +133,13 @@ class Network:
     def machine_of(self, name: str) -> Machine | None:
         """The first machine whose model is the hyper-parameter `name`."""
         return next((m for m, n in zip(self.machines, self.names, strict=True) if n == name), None)
+
+    def by_place(self) -> dict[tuple[str | None, int], Machine]:
+        """Machines by the names of their models, and their order among those of one name."""
+        found: dict[tuple[str | None, int], Machine] = {}
+        for machine, name in zip(self.machines, self.names, strict=True):
+            found[name, sum(known == name for known, _ in found)] = machine
+        return found
 
     def name_of(self, machine: Machine) -> str | None:
         """The hyper-parameter that is the model of a machine."""

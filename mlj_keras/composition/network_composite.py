@@ -27,6 +27,7 @@ from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.diagram import Drawn
 from mlj_keras.models.interface import Change, Operations, PartialFit
 from mlj_keras.models.params import same
+from mlj_keras.parallel.jobs import JobAcceleration, check_job_acceleration
 
 FURTHER = ("report", "fitted_params")  # what prefit may add to the nodes of operations
 
@@ -40,7 +41,8 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
     hyper-parameter `acceleration`, if the class has one: where machines that do not need one
     another are trained side by side. Nor of those that the class names in `telling_fields`, as
     no machine learns by them: such as the weights of a blend, which only functions of predictions
-    use. Report and fitted parameters are by the names of the models.
+    use. Report and fitted parameters are by the names of the models. A class takes weights if its
+    `traits` say so.
 
     Raises: at `machine`, what `prefit` raises, WrongType if it gives no nodes, and InvalidArgument
         for machines in a circle and for nodes of another network.
@@ -67,6 +69,8 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
     native_data: ClassVar[bool] = False
     # Whether `check_data` has said all that the machines inside would warn of.
     says_early: ClassVar[bool] = False
+    # Whether there are so many machines that a bar tells of them, and not each of itself.
+    is_large: ClassVar[bool] = False
     # Hyper-parameters of which the learned does not depend.
     idle_fields: ClassVar[tuple[str, ...]] = ("acceleration",)
     # Those of which what is told and predicted depends, and nothing that a machine learns.
@@ -89,10 +93,12 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
     def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> FitOutcome:
         """Make the network anew; what is frozen keeps what it has learned."""
         network, old = self._network(verbosity, data), outcome.fitresult
-        if len(network.machines) == len(old.machines):
-            for new, before in zip(network.machines, old.machines, strict=True):
-                if before.state and keeps(new.model, before.trained("fit")[0]):
-                    new.replace_outcome(*before.trained("fit"))
+        learned = old.by_place()
+        for place, machine in network.by_place().items():
+            before = learned.get(place)
+            if before is not None and before.state:
+                if keeps(machine.model, before.trained("fit")[0]):
+                    machine.replace_outcome(*before.trained("fit"))
         return self._trained(network, verbosity)
 
     def update(
@@ -114,6 +120,7 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
 
     def _network(self, verbosity: int, data: tuple[Any, ...]) -> Network:
         self._part()
+        self._where()
         sources = tuple(Source(inward(each)) for each in data)
         nodes = self.prefit(verbosity, *sources)
         _check_nodes(nodes, type(self).__name__)
@@ -153,16 +160,19 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
         with checking(said=self.says_early or None):
             cut_off = fit_machines(
                 network.machines,
-                verbosity=verbosity,
-                acceleration=getattr(self, "acceleration", None) if self._spreads() else None,
+                verbosity=verbosity - self.is_large,
+                acceleration=self._where(),
+                shown=self.is_large and verbosity > 0,
                 on_error=note,
             )
         if cut_off is not None:
             raise self._partial(network, *cut_off) from None
         return self._outcome(network)
 
-    def _spreads(self) -> bool:
-        return "acceleration" in self.fields()
+    def _where(self) -> JobAcceleration:
+        """Where machines are trained side by side. Raises: InvalidArgument."""
+        named = "acceleration" in self.fields()
+        return check_job_acceleration(getattr(self, "acceleration") if named else None)  # noqa: B009 - a field
 
     def _outcome(self, network: Network, before: FitOutcome | None = None) -> FitOutcome:
         """What was learned; `before`: an outcome whose further report and values still hold, of a
@@ -214,12 +224,21 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
         part that predicts."""
         network, model = outcome.fitresult.copy(), copy.deepcopy(self)
         if isinstance(state, MachineState):
-            machine = network.machine_of(self.predictor)
+            machine = None if self.predictor is None else network.machine_of(self.predictor)
+            if machine is None:
+                raise WrongType(
+                    f"restore got the state of a network, and {type(self).__name__} has no part "
+                    "that it could be of. Give what snapshot(mach) gave."
+                )
             before, learned = machine.trained("restore")
             kept, part = before.restore(learned, state)
             machine.replace_outcome(part, kept, anew=False)
             setattr(model, str(self.predictor), copy.deepcopy(part))
             return self._outcome(network, outcome), model
+        if not isinstance(state, CompositeState):
+            raise WrongType(f"restore takes what snapshot(mach) gave, got {type(state).__name__}.")
+        if state.names != network.names:
+            raise KeyError(f"its models are {state.names}, and those here {network.names}")
         for machine, name, kept in zip(
             network.machines, network.names, state.outcomes, strict=True
         ):

@@ -98,6 +98,7 @@ class Stack(ComponentModel, NetworkComposite):
         is_wrapper=True, package_name="mlj_keras", package_license="MIT"
     )
     says_early: ClassVar[bool] = True
+    is_large: ClassVar[bool] = True
     idle_fields: ClassVar[tuple[str, ...]] = ("acceleration", "cache")
     telling_fields: ClassVar[tuple[str, ...]] = ("measures",)
     aliases: ClassVar[Mapping[str, str]] = {"measure": "measures"}
@@ -261,9 +262,6 @@ class Stack(ComponentModel, NetworkComposite):
             plan = _Plan(self, network.sources, pairs)
             told["cv_report"] = plan.measured(folds, tests, network.sources[1])
         return dataclasses.replace(network, told=told)
-
-    def _trained(self, network: Network, verbosity: int) -> FitOutcome:
-        return super()._trained(network, verbosity - 1)  # there are many machines
 
     def _outcome(self, network: Network, before: FitOutcome | None = None) -> FitOutcome:
         outcome = super()._outcome(network, before)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlj_keras.containers._fitresult import NetworkFit
@@ -16,7 +16,7 @@ from mlj_keras.engine.distribution import place_of
 from mlj_keras.engine.loss_check import check_loss
 from mlj_keras.engine.program import NetworkSpec
 from mlj_keras.engine.progress import progress
-from mlj_keras.engine.together import can_train_together, train_together
+from mlj_keras.engine.together import can_train_together, shared_slots, train_together
 from mlj_keras.engine.training import Settings, TrainingStopped, initial_state
 from mlj_keras.errors import NonFiniteLossError
 from mlj_keras.models.interface import FitOutcome, PartialFit
@@ -39,35 +39,52 @@ class TrainedTogether:
         self,
         verbosity: int,
         models: Sequence[Any],
-        before: Sequence[tuple[Any, FitOutcome]] | None,
-        data: Sequence[tuple[Any, ...]],
-    ) -> list[FitOutcome] | None:
+        before: Sequence[tuple[Any, FitOutcome] | None],
+        data: Callable[[int], tuple[Any, ...]],
+    ) -> list[FitOutcome | None] | None:
         """What several models of this kind, which differ in seeds alone, learn in one go, each
-        from data of its own; None if their structures differ, or nothing would be gained.
+        from data of its own.
 
-        Args: models · before: each as it was trained last, and what it has learned, or None ·
-            data: of each.
-        Raises: PartialFit if it was cut off, with a list of outcomes and one of models.
+        Args: models · before: each as it was trained last, with what it has learned, or None ·
+            data: of each, by its position.
+        Returns: what each has learned, None for one that has to be trained by itself, as it
+            depends on no other; None if nothing would be gained.
+        Raises: PartialFit if all were cut off, with a list of outcomes and one of models.
         """
-        if before is not None:  # else all from the start
-            pairs = zip(models, before, strict=True)
-            before = before if all(model._goes_on(old) for model, (old, _) in pairs) else None
-        first = models[0]
-        place = place_of(first.acceleration)
-        members: list[_Member] = []
-        for i, (model, own) in enumerate(zip(models, data, strict=True)):
-            outcome = None if before is None else before[i][1]
-            member = _member(model, outcome, place, own)
+        place = place_of(models[0].acceleration)
+        members: dict[int, _Member] = {}
+        for i, model in enumerate(models):
+            old = before[i]
+            outcome = None if old is None or not model._goes_on(old[0]) else old[1]
+            member = _member(model, outcome, place, data(i))
             if member is None:
+                continue
+            if not members and not can_train_together(member.program, member.data):
                 return None
-            program = member.program
-            if not members and not can_train_together(program, member.data):
-                return None
-            if members and program is not members[0].program:
-                return None
-            members.append(member)
-        lengths = {(len(each.data), each.fit.state.epochs) for each in members}
-        return _trained(verbosity, models, members) if len(lengths) == 1 else None
+            members[i] = member
+        found: list[FitOutcome | None] = [None] * len(models)
+        groups = _alike(members)
+        for group in groups:
+            own = [members[i] for i in group]
+            try:
+                outcomes = _trained(verbosity, [models[i] for i in group], own)
+            except PartialFit as partial:
+                if len(groups) == 1 and len(group) == len(models):
+                    raise
+                raise partial.cause from None
+            for i, learned in zip(group, outcomes or (), strict=outcomes is not None):
+                found[i] = learned
+        return found
+
+
+def _alike(members: Mapping[int, _Member]) -> list[list[int]]:
+    """Positions of networks that can be trained in one program."""
+    found: dict[Any, list[int]] = {}
+    for i, each in members.items():
+        state = each.fit.state
+        key = (id(each.program), len(each.data), state.epochs, shared_slots(state))
+        found.setdefault(key, []).append(i)
+    return list(found.values())
 
 
 def _member(

@@ -94,6 +94,12 @@ def has_convolution(network: Any) -> bool:
     )
 
 
+def has_recurrence(network: Any) -> bool:
+    """True if any layer goes step by step."""
+    kinds = (keras.layers.RNN, keras.layers.TimeDistributed, keras.layers.Bidirectional)
+    return any(isinstance(layer, kinds) for layer in network._flatten_layers())
+
+
 def keep_from_cudnn(network: Any, device: str) -> None:
     """Tell the recurrent layers that cuDNN is not for them where there is no GPU to run it, and in
     bfloat16, where it was seen to give NaN. Keras asks only whether the machine has a GPU."""

@@ -20,7 +20,7 @@ from mlj_keras._imports import lazy_module
 from mlj_keras.engine.batches import row_bucket
 from mlj_keras.engine.data import EncodedData, Resident
 from mlj_keras.engine.distribution import memory_of
-from mlj_keras.engine.layers import has_convolution
+from mlj_keras.engine.layers import has_convolution, has_recurrence
 from mlj_keras.engine.optimizers import Slots, treats_alike
 from mlj_keras.engine.parameters import Parameter, VectorParameter
 from mlj_keras.engine.program import Program
@@ -58,6 +58,8 @@ def can_train_together(program: Program, data: EncodedData) -> bool:
     if not (plain and alike and network.row_wise and network.precision == "float32"):
         return False
     if on_cpu and (network.n_numbers > _LARGEST_ON_CPU or has_convolution(network.keras)):
+        return False
+    if has_recurrence(network.keras):  # whose loops XLA does not take once they are stacked
         return False
     if _widest(program) < 3:
         return False
@@ -146,6 +148,11 @@ def _is_shared(key: str) -> bool:
     """Whether an array of a state is the same for all that have done as many epochs: such as the
     optimiser's count of steps."""
     return key.startswith("slots/") and key.count("/") == 1
+
+
+def shared_slots(state: MachineState) -> tuple[bytes, ...]:
+    """What networks that are trained together have in common."""
+    return tuple(array.tobytes() for key, array in state.arrays.items() if _is_shared(key))
 
 
 def _stack(states: Sequence[MachineState]) -> dict[str, np.ndarray]:

@@ -10,17 +10,18 @@ from typing import Any
 
 from mlj_keras.measures.base import Measure
 from mlj_keras.measures.catalog import measure_of
-from mlj_keras.models.wrapper import check_model
+from mlj_keras.models import Model
 
 
 def check_atom(value: Any) -> Any:
     """A model that predicts. Raises: TypeError for anything else."""
-    model = check_model(value)
-    if not model.own_traits().supervised:
-        raise TypeError(
-            f"must be a model that predicts, such as NeuralNetworkClassifier(), got {value!r:.60}"
-        )
-    return model
+    known = isinstance(value, Model) and hasattr(value, "own_traits")
+    if known and value.own_traits().supervised:
+        return value
+    given = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r:.60}"
+    raise TypeError(
+        f"must be a model that predicts, such as NeuralNetworkClassifier(), got {given}"
+    )
 
 
 def check_atomic_weights(value: Any) -> tuple[float, ...]:

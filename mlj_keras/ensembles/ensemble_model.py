@@ -12,20 +12,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mlj_keras._progress import progress_bar
 from mlj_keras._warnings import warn
 from mlj_keras.data.scitypes import Finite, Textual, Unknown, Vector
-from mlj_keras.engine.together import AT_ONCE
 from mlj_keras.ensembles._fields import check_atom, check_atomic_weights, check_measures
 from mlj_keras.ensembles.aggregation import aggregated
-from mlj_keras.ensembles.members import (
-    Job,
-    Member,
-    Plan,
-    Trained,
-    out_of_bag,
-    run_members,
-)
+from mlj_keras.ensembles.members import Member, Plan, out_of_bag
+from mlj_keras.ensembles.training import train_due
 from mlj_keras.errors import EmptyData, InvalidModelError, ModelWarning
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
@@ -36,8 +28,9 @@ from mlj_keras.models import FitOutcome, Traits, param
 from mlj_keras.models.interface import Change, Operations, PartialFit
 from mlj_keras.models.params import same
 from mlj_keras.models.wrapper import Wrapper
-from mlj_keras.parallel import CPU1, CPUProcesses
-from mlj_keras.parallel.jobs import check_job_acceleration, run_jobs
+from mlj_keras.parallel import CPU1
+from mlj_keras.parallel.jobs import check_job_acceleration
+from mlj_keras.resampling.evaluation import unique_names
 from mlj_keras.resampling.fold import Trial
 from mlj_keras.resampling.operations import check_measure, operations_for
 from mlj_keras.resampling.plan import model_seed
@@ -49,7 +42,8 @@ class Ensemble:
     """What an ensemble has learned.
 
     Args: members · weights: of members, with sum 1 · seed: that rows and seeds derive from ·
-        n_rows, n_train: of all, and of each member · labels: whether that is what they predict.
+        n_rows, n_train: of all, and of each member · labels: whether that is what they predict ·
+        missed: whether there were other rows since, while the model was frozen.
     """
 
     members: tuple[Member, ...]
@@ -58,6 +52,7 @@ class Ensemble:
     n_rows: int
     n_train: int
     labels: bool
+    missed: bool = False
 
 
 class EnsembleModel(Wrapper):
@@ -145,9 +140,10 @@ class EnsembleModel(Wrapper):
             )
 
     def own_traits(self) -> Traits:
-        """Those of the model; members are what it counts."""
+        """Those of the model; members are what it counts, unless each has its weight."""
+        counts = None if self.atomic_weights else "n"
         return dataclasses.replace(
-            super().own_traits(), iteration_parameter="n", supports_training_losses=False
+            super().own_traits(), iteration_parameter=counts, supports_training_losses=False
         )
 
     def has_operation(self, name: str) -> bool:
@@ -198,7 +194,11 @@ class EnsembleModel(Wrapper):
 
     def refit(self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any) -> FitOutcome:
         """As `fit`; a frozen model keeps what it has learned."""
-        return outcome if keeps(self.model, old_model.model) else self.fit(verbosity, *data)
+        if not keeps(self.model, old_model.model):
+            return self.fit(verbosity, *data)
+        learned: Ensemble = outcome.fitresult
+        plan = dataclasses.replace(self._plan(data, learned.seed, verbosity), missed=True)
+        return self._trained(plan, learned.members[: self.n], verbosity)
 
     def update(
         self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any
@@ -209,8 +209,10 @@ class EnsembleModel(Wrapper):
         seed = self._seed()
         plan = self._plan(data, learned.seed if seed is None else seed, verbosity)
         drawn = (learned.seed, learned.n_rows, learned.n_train)
-        if (plan.seed, plan.n_rows, plan.n_train) != drawn:
+        thawed = learned.missed and not keeps(self.model, old_model.model)
+        if thawed or (plan.seed, plan.n_rows, plan.n_train) != drawn:
             return self.refit(verbosity, outcome, old_model, *data)
+        plan = dataclasses.replace(plan, missed=learned.missed)
         members = learned.members[: self.n]
         if not same(self.out_of_bag_measures, old_model.out_of_bag_measures):
             members = tuple(
@@ -240,49 +242,10 @@ class EnsembleModel(Wrapper):
             members[i] = member if stale or frozen else dataclasses.replace(member, model=model)
             due += [(i, member)] if stale else []
         due += [(i, None) for i in range(len(before), self.n)]
-        cause = self._run(plan, due, members, verbosity)
+        cause = train_due(plan, due, members, self.acceleration, shown=verbosity > 0)
         if cause is not None:
             raise self._cut_off(plan, members, before, cause) from None
         return self._outcome(plan, [members[i] for i in range(self.n)])
-
-    def _run(
-        self,
-        plan: Plan,
-        due: Sequence[tuple[int, Member | None]],
-        members: dict[int, Member],
-        verbosity: int,
-    ) -> BaseException | None:
-        """Train what is due, and put it to the members; what went wrong first, or None."""
-        jobs = self._jobs(due, plan)
-        failed: dict[int, BaseException] = {}
-        bar = progress_bar("Training", unit="member", total=len(due), shown=verbosity > 0)
-        try:
-            for outcome in run_jobs(run_members, (plan, jobs), len(jobs), self.acceleration):
-                found: Trained = outcome.result or Trained((), outcome.error)
-                pairs = zip(jobs[outcome.index], found.members, strict=False)
-                members.update({i: member for (i, _), member in pairs})
-                bar.update(len(found.members))
-                if found.cause is not None:
-                    failed[outcome.index] = found.cause
-                    if self.acceleration == CPU1():
-                        break
-        except KeyboardInterrupt as stop:
-            return stop
-        finally:
-            bar.close()
-        return failed[min(failed)] if failed else None
-
-    def _jobs(self, due: Sequence[tuple[int, Member | None]], plan: Plan) -> list[Job]:
-        """Members in groups that are trained one after another, or together."""
-        size = AT_ONCE if plan.together else 1
-        if isinstance(self.acceleration, CPUProcesses):
-            size = max(1, min(size, -(-len(due) // self.acceleration.n_workers)))
-        jobs: list[Job] = []
-        for begun in (True, False):
-            part = [each for each in due if (each[1] is not None) is begun]
-            n_jobs = -(-len(part) // size)
-            jobs += [tuple(part[k] for k in group) for group in _groups(len(part), n_jobs)]
-        return jobs
 
     def _cut_off(
         self,
@@ -312,7 +275,8 @@ class EnsembleModel(Wrapper):
 
     def _outcome(self, plan: Plan, members: Sequence[Member]) -> FitOutcome:
         drawn = (plan.seed, plan.n_rows, plan.n_train)
-        learned = Ensemble(tuple(members), self._weights(), *drawn, _has_labels(plan))
+        labels, missed = _has_labels(plan), plan.missed
+        learned = Ensemble(tuple(members), self._weights(), *drawn, labels, missed)
         report = {
             "n": len(members),
             "rng": plan.seed,
@@ -331,16 +295,12 @@ class EnsembleModel(Wrapper):
 
     def predict(self, fitresult: Ensemble, Xnew: Any) -> Any:
         """What all members predict together."""
-        found = [self._machine(member).predict(Xnew) for member in fitresult.members]
+        found = [_trained_models(member).apply("predict", Xnew) for member in fitresult.members]
         return aggregated(found, fitresult.weights, labels=fitresult.labels)
-
-    @staticmethod
-    def _machine(member: Member) -> Machine:
-        return TrainedModels(((member.model, member.outcome),)).machine(2)
 
     def fitted_params(self, fitresult: Ensemble) -> dict[str, Any]:
         """`members`, trained machines without data, and `atomic_weights`."""
-        members = tuple(map(self._machine, fitresult.members))
+        members = tuple(_trained_models(member).machine(2) for member in fitresult.members)
         return {"members": members, "atomic_weights": fitresult.weights}
 
     def training_losses(self, report: dict[str, Any]) -> Any:
@@ -369,6 +329,10 @@ class EnsembleModel(Wrapper):
         return Operations.restore(self, outcome, state)
 
 
+def _trained_models(member: Member) -> TrainedModels:
+    return TrainedModels(((member.model, member.outcome),))
+
+
 def _change(model: Any, old: Any) -> Change:
     if type(model) is not type(old):
         return "update"
@@ -384,16 +348,10 @@ def _has_labels(plan: Plan) -> bool:
     return finite and traits.prediction_type == "deterministic"
 
 
-def _groups(n: int, n_groups: int) -> list[range]:
-    """0 to n - 1 in groups of nearly the same length."""
-    cuts = [k * n // max(n_groups, 1) for k in range(n_groups + 1)]
-    return [range(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
-
-
 def _out_of_bag(plan: Plan, members: Sequence[Member]) -> dict[str, Any]:
     """By the names of measures the aggregates over members."""
-    found = {}
+    found, names = {}, unique_names(plan.trial.measures)
     for k, measure in enumerate(plan.trial.measures):
         values = [member.out_of_bag[k].value for member in members if member.out_of_bag]
-        found[measure.name] = type(measure).aggregation(values, None)
+        found[names[k]] = type(measure).aggregation(values, None)
     return found

@@ -44,7 +44,8 @@ class Plan:
         n_rows, n_train: of all, and of each member
         seed: of the ensemble
         together: whether those that can be are trained in one program
-        verbosity: of training.
+        verbosity: of training
+        missed: whether members that are frozen have learned of other rows.
     """
 
     trial: Trial
@@ -53,6 +54,7 @@ class Plan:
     seed: int
     together: bool
     verbosity: int
+    missed: bool = False
 
     def model(self, i: int) -> Any:
         """The i-th member's model."""
@@ -88,34 +90,36 @@ def train_members(plan: Plan, job: Job) -> Trained:
     Raises: what training raises, if none was done before.
     """
     models = [plan.model(i) for i, _ in job]
-    data = [plan.data(model, i) for model, (i, _) in zip(models, job, strict=True)]
-    if plan.together and len({before is None for _, before in job}) == 1:
-        begun = [(m.model, m.outcome) for _, m in job if m is not None] or None
+    found: Sequence[FitOutcome | None] = [None] * len(job)
+    if plan.together:
+        begun = [None if m is None else (m.model, m.outcome) for _, m in job]
         try:
-            found = models[0].train_together(plan.verbosity, models, begun, data)
+            together = models[0].train_together(
+                plan.verbosity, models, begun, lambda k: plan.data(models[k], job[k][0])
+            )
         except PartialFit as partial:
             outcomes: Any = partial.outcome
             kept = zip(job, partial.model, outcomes, strict=True)
             members = tuple(_measured(plan, i, *rest) for (i, _), *rest in kept)
             return Trained(members, partial.cause)
-        if found is not None:
-            trained = zip(job, models, found, strict=True)
-            return Trained(tuple(_measured(plan, i, *rest) for (i, _), *rest in trained))
+        found = together or found
     done: list[Member] = []
-    for (i, before), model, own in zip(job, models, data, strict=True):
+    for (i, before), model, outcome in zip(job, models, found, strict=True):
         try:
-            result = _train(plan, model, before, own)
+            result = _train(plan, i, model, before) if outcome is None else Done(outcome, model)
             if result.cause is not None:
                 return Trained(tuple(done), result.cause)
             done.append(_measured(plan, i, model, result.outcome))
         except (Exception, KeyboardInterrupt) as cause:
+            cause.add_note(f"It was raised by member {i} of an ensemble.")
             if not done:
                 raise
             return Trained(tuple(done), cause)
     return Trained(tuple(done))
 
 
-def _train(plan: Plan, model: Any, before: Member | None, data: tuple[Any, ...]) -> Done:
+def _train(plan: Plan, i: int, model: Any, before: Member | None) -> Done:
+    data = plan.data(model, i)
     try:
         if before is None or type(model) is not type(before.model):
             return Done(as_outcome(model.fit(plan.verbosity, *data)), model)

@@ -135,6 +135,7 @@ class Run:
         as a loss of NaN. What cuts a training off is raised; training goes on from there.
         """
         count, self.failure = self.n_iterations + n, None
+        before = self.model.get(self.parameter)
         try:
             self.train_to(count)
             self._take_losses(count)
@@ -147,7 +148,8 @@ class Run:
                 raise  # there is nothing to keep
             self._diverged(error)
         finally:
-            self.model.set(self.parameter, self.n_iterations)
+            # Of members of an ensemble there is at least one.
+            self.model.set(self.parameter, self.n_iterations or before)
 
     def train_to(self, count: int) -> None:
         """Train all machines until they have done so many iterations, and take no loss."""

@@ -30,7 +30,7 @@ from mlj_keras.machine._operate import operate, point
 from mlj_keras.machine.binding import bind, bind_data, check_binding, in_network, say_positive
 from mlj_keras.machine.checking import level_around, said_before
 from mlj_keras.machine.checks import check_levels
-from mlj_keras.machine.node import origins_of
+from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
 from mlj_keras.machine.staleness import (
@@ -105,6 +105,10 @@ class Machine:
             return fit_with_checkpoint(
                 self, checkpoint, rows=rows, verbosity=verbosity, force=force
             )
+        if self.in_network:
+            from mlj_keras.machine.schedule import fit_or_raise  # it works on machines, too
+
+            fit_or_raise(machines_of(self.args), rows=rows, verbosity=verbosity)
         try:
             with self._training():
                 self.fit_or_partial(rows, verbosity, force=force)

@@ -16,10 +16,8 @@ from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
-from mlj_keras.machine.schedule import fit_machines
-from mlj_keras.machine.staleness import announce_partial
+from mlj_keras.machine.schedule import fit_or_raise
 from mlj_keras.machine.state_file import read_state
-from mlj_keras.models.interface import PartialFit
 from mlj_keras.parallel.jobs import check_job_acceleration
 
 
@@ -32,8 +30,8 @@ def fit(
     checkpoint: Any = None,
     acceleration: Any = None,
 ) -> Any:
-    """Train a machine, update it, or leave it as it is, whichever is needed; of a node, all
-    machines that it needs.
+    """Train a machine, update it, or leave it as it is, whichever is needed; of a node, or a
+    machine that learns from nodes, first all machines that it needs.
 
     Trains from scratch if it is untrained, forced, or the rows or data are others; updates if
     hyper-parameters changed (more epochs continue training); does nothing if nothing changed, or
@@ -66,10 +64,8 @@ def fit(
         if checkpoint is not None:
             raise InvalidArgument("A checkpoint is of one machine. Give it to fit(mach, ...).")
         where = check_job_acceleration(acceleration)
-        options: Any = {"verbosity": verbosity, "force": force, "acceleration": where}
-        cut_off = fit_machines(mach.machines, rows=rows, **options)
-        if cut_off is not None:
-            raise _stopped(cut_off[1], verbosity) from None
+        options: Any = {"rows": rows, "force": force, "acceleration": where}
+        fit_or_raise(mach.machines, verbosity=verbosity, **options)
         return mach
     if acceleration is not None:
         raise InvalidArgument(
@@ -77,12 +73,6 @@ def fit(
             "is one machine. Where it trains is a hyper-parameter of its model."
         )
     return mach.fit(rows=rows, verbosity=verbosity, force=force, checkpoint=checkpoint)
-
-
-def _stopped(partial: PartialFit, verbosity: int) -> BaseException:
-    if verbosity > -1:
-        announce_partial(partial)
-    return partial.cause
 
 
 def predict(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:

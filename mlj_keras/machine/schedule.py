@@ -7,12 +7,14 @@ Knows machines and where jobs run. Source: MLJBase.jl, src/composition/learning_
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from typing import Any
 
+from mlj_keras._progress import progress_bar
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import machines_of
+from mlj_keras.machine.staleness import announce_partial
 from mlj_keras.machine.task import Done, Task
 from mlj_keras.models.interface import PartialFit
 from mlj_keras.parallel import CPU1
@@ -48,6 +50,7 @@ def fit_machines(
     verbosity: int = 1,
     force: bool = False,
     acceleration: JobAcceleration | None = None,
+    shown: bool = False,
     on_error: OnError = name_machine,
 ) -> tuple[Machine, PartialFit] | None:
     """Train, update or leave each machine.
@@ -57,21 +60,35 @@ def fit_machines(
         rows, verbosity, force: as for `fit`
         acceleration: where those that do not need one another are trained side by side; None, or
             CPU1(): one after the other
+        shown: whether a bar tells how many are done
         on_error: told of the machine that failed, before its error is raised.
     Returns: None; or the machine that was cut off, and what it keeps: no later one was begun.
     Raises: what training raises; ConcurrentFitError if another thread trains one.
     """
     alone = acceleration is None or acceleration == CPU1()
-    for wave in [[machine] for machine in machines] if alone else waves(machines):
-        with ExitStack() as stack:
-            for machine in wave:
-                stack.enter_context(machine._training())
-            where = CPU1() if alone or len(wave) == 1 else acceleration
-            results = _trained(wave, rows, verbosity, force=force, acceleration=where)
-            cut_off = _committed(results, on_error)
-        if cut_off is not None:
-            return cut_off
+    bar = progress_bar("Training", unit="machine", total=len(machines), shown=shown)
+    with contextlib.closing(bar):
+        for wave in [[machine] for machine in machines] if alone else waves(machines):
+            with contextlib.ExitStack() as stack:
+                for machine in wave:
+                    stack.enter_context(machine._training())
+                where = CPU1() if alone or len(wave) == 1 else acceleration
+                results = _trained(wave, rows, verbosity, force=force, acceleration=where)
+                cut_off = _committed(results, on_error)
+            if cut_off is not None:
+                return cut_off
+            bar.update(len(wave))
     return None
+
+
+def fit_or_raise(machines: Sequence[Machine], *, verbosity: int, **options: Any) -> None:
+    """As `fit_machines`; what cut a machine off is raised, once that is said."""
+    cut_off = fit_machines(machines, verbosity=verbosity, **options)
+    if cut_off is not None:
+        _, partial = cut_off
+        if verbosity > -1:
+            announce_partial(partial)
+        raise partial.cause from None
 
 
 def _trained(
@@ -84,7 +101,7 @@ def _trained(
         try:
             task = machine._task(rows, verbosity, force=force)
         except Exception as error:  # whatever the data raise: it is told of which machine
-            yield machine, None, error
+            yield machine, None, error  # before any work of the others is begun
             return
         due += [] if task is None else [(machine, task)]
     tasks = tuple(task for _, task in due)

@@ -45,9 +45,12 @@ class Source:
         self.data = data
 
     def __getstate__(self) -> dict[str, Any]:
-        # a pickled table forgets what it was read from: pickle that, and read it again
+        # A pickled table forgets what it was read from: pickle that, and read it again; but not
+        # where the table here is some rows of it.
         state, inner = dict(self.__dict__), self.__dict__.get("inner")
-        if isinstance(inner, InnerTable) and inner is not self.data and inner.own is not None:
+        if not isinstance(inner, InnerTable) or inner is self.data:
+            return state
+        if inner.own is not None and inner.own_rows is None:
             state["data"] = inner.own
             del state["inner"]
         return state

@@ -78,6 +78,13 @@ def mean_prediction(predictions: list[Any], weights: Any = None) -> Any:
     """
     first = predictions[0]
     if isinstance(first, UnivariateFiniteVector):
+        other = next((each.levels for each in predictions if each.levels != first.levels), None)
+        if other is not None:
+            raise UnsupportedOperation(
+                "Distributions over different classes have no mean: some are over "
+                f"{list(first.levels)!r:.60}, others over {list(other)!r:.60}. Let the model "
+                "predict all levels of the target."
+            )
         numbers = [each.to_numpy() for each in predictions]
         probabilities = np.average(numbers, axis=0, weights=weights)
         return UnivariateFiniteVector(
@@ -100,6 +107,6 @@ def _mean(values: list[Any], weights: Any) -> np.ndarray:
     if not all(map(is_numeric, values)):
         raise UnsupportedOperation(
             "Predictions are averaged, and these are labels. Take a model that predicts "
-            "probabilities, or average='weights'."
+            "probabilities; of Snapshots, average='weights'."
         )
     return np.average([as_floats(each) for each in values], axis=0, weights=weights)

@@ -31,6 +31,7 @@ def reseeded(model: Any, seed: int) -> Any:
 def _paths(model: Any, prefix: str) -> list[str]:
     found = []
     for name in model.fields() if isinstance(model, Model) else ():
-        found += [prefix + name] if name in SEEDS else []
-        found += _paths(getattr(model, name), f"{prefix}{name}.")
+        value = getattr(model, name)
+        found += [prefix + name] if name in SEEDS and not isinstance(value, Model) else []
+        found += _paths(value, f"{prefix}{name}.")
     return found

@@ -60,6 +60,13 @@ class Mixture:
             return high
         return float(optimize.brentq(lambda x: self.cdf(x) - 0.5, low, high, xtol=1e-12))
 
+    def mode(self) -> float:
+        """Raises UnsupportedOperation: a mixture may have several."""
+        raise UnsupportedOperation(
+            "A mixture of distributions may have several modes. Use predict_mean or "
+            "predict_median."
+        )
+
     def _sum(self, name: str, *args: Any) -> Any:
         values = [np.asarray(self._ask(each, name, *args), float) for each in self.components]
         found = np.tensordot(np.asarray(self.weights), np.stack(values), axes=1)

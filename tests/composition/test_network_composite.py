@@ -347,3 +347,37 @@ def test_a_field_that_no_machine_learns_by_is_changed_without_training() -> None
     mlj.fit(mach, verbosity=0)
     assert trained() == ["update mean 2"]
     np.testing.assert_allclose(mlj.predict(mach), X.mean(axis=1) - X.mean() + Y.mean())
+
+
+def test_a_further_node_has_no_name_of_a_model() -> None:
+    class Told(Blend):
+        def prefit(self, verbosity: int, *sources: Any) -> dict[str, Any]:
+            nodes = super().prefit(verbosity, *sources)
+            return {**nodes, "report": {"left": nodes["predict"]}}
+
+    with pytest.raises(InvalidArgument, match="a further node the name 'left', which is that of"):
+        mlj.machine(Told(), X, Y)
+
+
+def test_an_acceleration_that_is_none_is_told_at_machine() -> None:
+    class Spread(Blend):
+        acceleration: Any = 3
+
+    with pytest.raises(InvalidArgument, match="acceleration must be CPU1"):
+        mlj.machine(Spread(), X, Y)
+
+
+def test_a_state_of_something_else_is_refused() -> None:
+    mach = mlj.fit(mlj.machine(Blend(), X, Y), verbosity=0)
+    data, y = mlj.load_iris()
+    net = mlj.NeuralNetworkClassifier(builder=mlj.MLP(hidden=(2,)), epochs=0, rng=1)
+    other = mlj.fit(mlj.machine(net, data, y), verbosity=0)
+    with pytest.raises(WrongType, match="the state of a network, and Blend has no part"):
+        mlj.restore(mach, mlj.snapshot(other))
+    with pytest.raises(WrongType, match="restore takes what snapshot"):
+        mlj.restore(mach, 3)
+    pipe = mlj.fit(mlj.machine(Shift() | Mean(), X, Y), verbosity=0)
+    with pytest.raises(InvalidArgument, match="another structure: its models are"):
+        mlj.restore(mach, mlj.snapshot(pipe))
+    with pytest.raises(UnsupportedOperation, match="No part of this composite counts epochs"):
+        _ = mlj.snapshot(mach).network

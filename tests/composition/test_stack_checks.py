@@ -346,3 +346,14 @@ def test_a_stack_shows_its_models_and_what_was_set() -> None:
     stack = mlj.Stack(a=Shares(), metalearner=Umpire(), measure="rms")
     assert repr(stack) == "Stack(a=Shares(), metalearner=Umpire(), measures='rms')"
     assert stack.fields()[:2] == ("a", "metalearner") and stack.get("a.width") == 1.0
+
+
+def test_names_of_the_report_are_not_for_base_models() -> None:
+    for name in ("folds", "cv_report"):
+        with pytest.raises(InvalidModelError, match=f"something called '{name}' of its own"):
+            mlj.Stack(metalearner=mlj.NeuralNetworkClassifier(), **{name: Shares()})
+
+
+def test_a_metalearner_takes_a_table_of_numbers() -> None:
+    with pytest.raises(InvalidModelError, match="learns from a table of numbers, and ImageClassi"):
+        mlj.Stack(metalearner=mlj.ImageClassifier(), shares=Shares())

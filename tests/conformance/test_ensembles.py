@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.tree import DecisionTreeClassifier
 
 import mlj_keras as mlj
-from mlj_keras.errors import ScitypeError
+from mlj_keras.errors import InvalidModelError, ScitypeError
 from mlj_keras.models import Traits
 from tests.batteries.ensembles import (
     IRIS,
@@ -26,15 +26,16 @@ from tests.batteries.ensembles import (
     net,
     numbers,
     seen,
+    stop_at,
     tree,
 )
 
 HALVES = [(range(0, N_ROWS, 2), range(1, N_ROWS, 2))]
 
 
-def trained(mach: Any) -> list[str]:
+def trained(mach: Any, rows: Any = None) -> list[str]:
     seen()
-    mlj.fit(mach, verbosity=0)
+    mlj.fit(mach, rows=rows, verbosity=0)
     return [what for what, *_ in seen()]
 
 
@@ -146,12 +147,23 @@ def test_a_frozen_model_is_kept_in_its_ensemble() -> None:
     mlj.fit(mach, verbosity=0, force=True)
     assert seen() == [] and numbers(mach).tolist() == before.tolist()
     model.model.frozen = False
-    assert trained(mach) == ["update"] * 3
+    assert trained(mach) == ["fit"] * 3, "there were other rows meanwhile"
     model.model.frozen, model.bagging_fraction = True, 0.5
     assert trained(mach) == []
     model.model.frozen = False
     assert trained(mach) == ["fit"] * 3
     np.testing.assert_allclose(numbers(mach), numbers(fitted(model)))
+
+
+def test_what_a_frozen_model_has_missed_it_learns_once_it_is_thawed() -> None:
+    model = ensemble(mlj.Freezable(Noted(), frozen=True))
+    mach = mlj.fit(mlj.machine(model, X, Y), rows=range(10), verbosity=0)
+    mlj.fit(mach, rows=range(10, 20), verbosity=0)
+    model.n = 4
+    assert trained(mach, rows=range(10, 20)) == ["fit"] and mlj.report(mach).n == 4
+    model.model.frozen = False
+    assert trained(mach, rows=range(10, 20)) == ["fit"] * 4
+    assert 10 < numbers(mach)[0] < 20
 
 
 def test_a_frozen_ensemble_in_a_pipeline_is_kept() -> None:
@@ -263,6 +275,34 @@ def test_an_ensemble_is_evaluated_where_one_likes_with_the_same_result() -> None
 
 
 # Elsewhere.
+
+
+@pytest.mark.slow
+def test_rows_of_a_frame_reach_other_processes_as_those_rows() -> None:
+    frame, target = IRIS.sample(frac=1.0, random_state=1), SPECIES.sample(frac=1.0, random_state=1)
+    found = []
+    for where in (mlj.CPU1(), mlj.CPUProcesses(2)):
+        model = mlj.EnsembleModel(net(), n=2, rng=1, acceleration=where)
+        mach = mlj.fit(mlj.machine(model, frame, target), rows=range(60, 150), verbosity=0)
+        found.append(mlj.predict(mach, frame).to_numpy())
+    np.testing.assert_array_equal(*found)
+
+
+def test_the_first_failure_of_an_ensemble_that_is_iterated_is_the_one_that_is_told() -> None:
+    stop_at(1)
+    model = mlj.IteratedModel(ensemble(n=1), controls=[mlj.Step(2), mlj.NumberLimit(2)])
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        mlj.fit(mlj.machine(model, X, Y), verbosity=-1)
+    weighted = mlj.EnsembleModel(Noted(), n=2, atomic_weights=[1, 1])
+    with pytest.raises(InvalidModelError, match="no field that is known to count"):
+        mlj.IteratedModel(weighted, controls=[mlj.Step(1), mlj.NumberLimit(2)]).check()
+
+
+def test_an_error_says_which_member_has_raised_it() -> None:
+    stop_at(2, ValueError("no"))
+    with pytest.raises(ValueError, match="no") as caught:
+        mlj.fit(mlj.machine(ensemble(), X, Y), verbosity=-1)
+    assert "It was raised by member 1 of an ensemble." in caught.value.__notes__
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -47,7 +48,10 @@ def data_of(*data: Any, rows: Sequence[Any] = HALVES) -> list[tuple[Any, ...]]:
 def together(
     models: Sequence[Any], data: Sequence[Any], before: Any = None, verbosity: int = 0
 ) -> Any:
-    return models[0].train_together(verbosity, models, before, data)
+    """What each has learned; None if none was trained."""
+    known = [None] * len(models) if before is None else before
+    found = models[0].train_together(verbosity, models, known, data.__getitem__)
+    return None if found is None or all(each is None for each in found) else found
 
 
 def states(outcomes: Sequence[FitOutcome]) -> list[MachineState]:
@@ -168,13 +172,37 @@ def test_a_rule_of_another_class_goes_on_one_by_one() -> None:
 # Those that cannot.
 
 
-def test_other_structures_and_lengths_train_one_by_one() -> None:
+def test_other_structures_and_lengths_each_have_a_group_of_their_own() -> None:
     models, data = models_of(net(), 2), data_of(NUMBERS, Y, rows=HALVES[:2])
     other = models[1].replace({"builder": mlj.MLP(hidden=(3,))})
-    assert together([models[0], other], data) is None
-    assert together(models, data_of(NUMBERS, Y, rows=(HALVES[0], HALVES[1][:-1]))) is None
+    alone = together(models, data)
+    mixed = together([models[0], other], [data[0], data[0]])
+    assert states(mixed)[0] == states(alone)[0]
+    assert states(mixed)[1].digest() == together([other], [data[0]])[0].fitresult.state.digest()
+    shorter = data_of(NUMBERS, Y, rows=(HALVES[0], HALVES[1][:-1]))
+    assert states(together(models, shorter))[0] == states(alone)[0]
+
+
+def test_the_graph_path_trains_one_by_one() -> None:
+    models, data = models_of(net(), 2), data_of(NUMBERS, Y, rows=HALVES[:2])
     assert together(models_of(net(jit_compile=False), 2), data) is None
     assert together(models, data) is not None
+
+
+def test_members_whose_optimisers_have_made_other_numbers_of_steps_do_not_mix() -> None:
+    models, data = models_of(net(), 2), data_of(NUMBERS, Y, rows=HALVES[:2])
+    first, second = together(models, data)
+    keys = states([second])[0].arrays
+    counter = next(key for key in keys if key.startswith("slots/") and key.count("/") == 1)
+    fit = second.fitresult
+    state = fit.state.with_arrays({counter: fit.state.arrays[counter] + 7})
+    second = dataclasses.replace(
+        second, fitresult=dataclasses.replace(fit, state=state, _bound={})
+    )
+    later = [model.replace({"epochs": 5}) for model in models]
+    found = together(later, data, [(models[0], first), (models[1], second)])
+    steps = [int(state.arrays[counter]) for state in states(found)]
+    assert steps[1] - steps[0] == 7
 
 
 def test_a_loss_that_is_not_finite_is_left_to_each_alone() -> None:

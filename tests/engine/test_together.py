@@ -206,21 +206,6 @@ def ten() -> tuple[Program, list[EncodedData], list[MachineState]]:
     return program, data, begun(program, data)
 
 
-@pytest.mark.slow
-def test_what_one_learns_is_the_same_to_the_bit_whatever_the_number_of_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    program, data, states = ten()
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
-    whole = train_together(program, states, data, 3, RATE)
-    assert len({state.digest() for state in whole}) == 10
-    for rows in (range(1), range(2), range(7, 2, -1)):
-        own = [states[i] for i in rows], [data[i] for i in rows]
-        assert train_together(program, *own, 3, RATE) == [whole[i] for i in rows]
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "4")  # in four parts
-    assert train_together(program, states, data, 3, RATE) == whole
-
-
 @pytest.mark.parametrize(
     ("threads", "n_members", "sizes"),
     [(1, 10, [10]), (4, 10, [3, 3, 2, 2]), (64, 16, [4] * 4), (2, 3, [3]), (2, 5, [3, 2])],
@@ -230,6 +215,20 @@ def test_each_thread_has_two_networks_or_more(
 ) -> None:
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", str(threads))
     assert module._sizes(program_of(), n_members) == sizes
+
+
+@pytest.mark.parametrize(
+    ("n_units", "sizes"), [(100, [5, 5]), (170, [3, 3, 2, 2]), (200, None), (256, [10])]
+)
+def test_a_part_has_so_many_networks_that_sums_are_alike_for_fewer(
+    n_units: int, sizes: list[int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sums are of 64 rows of `n_units` of each network: of 2**15 numbers and more they are others.
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    program = program_of(mlj.MLP(hidden=(n_units,)), batch_size=64)
+    assert can_train_together(program, data_of(1)[0]) is (sizes is not None)
+    if sizes is not None:
+        assert module._sizes(program, 10) == sizes
 
 
 def test_three_epochs_and_two_are_five_to_the_bit_and_go_on_alone() -> None:

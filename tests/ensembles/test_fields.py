@@ -24,7 +24,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
         r"model: must be a model that predicts, such as NeuralNetworkClassifier\(\), got Standard",
     ),
     "a class": ({"model": mlj.NeuralNetworkClassifier}, "got the class NeuralNetworkClassifier"),
-    "no model": ({"model": 3}, "must be a model such as"),
+    "no model": ({"model": 3}, "must be a model that predicts, such as .*, got 3"),
     "negative weights": ({"atomic_weights": [1, -1, 1]}, "numbers of 0 or more, not all zero"),
     "no weights": ({"atomic_weights": [0, 0, 0]}, "numbers of 0 or more, not all zero"),
     "infinite weights": ({"atomic_weights": [1, np.inf, 1]}, "numbers of 0 or more"),

@@ -188,11 +188,11 @@ def test_networks_are_trained_in_one_go_and_others_are_asked() -> None:
         more = train_members(later, job).members
         train_members(dataclasses.replace(plan, together=False), fresh(0))
         train_members(plan, ((0, members[0]), (1, None)))
-    (_, models, before, data), (_, _, begun, _) = asked
-    assert before is None and [model.rng for model in models] == [
+    (_, models, before, data), (_, _, begun, _), (_, _, mixed, _) = asked
+    assert [before, mixed[1]] == [[None, None], None] and [model.rng for model in models] == [
         plan.model(i).rng for i in (0, 1)
     ]
-    assert [len(own[1]) for own in data] == [120, 120]
+    assert [len(data(k)[1]) for k in (0, 1)] == [120, 120]
     assert [(model.epochs, outcome.report["epochs"]) for model, outcome in begun] == [(2, 2)] * 2
     assert [member.model.epochs for member in more] == [3, 3]
     assert all(member.out_of_bag and member.outcome.cache is None for member in more)

@@ -339,3 +339,12 @@ def test_a_machine_alone_in_its_wave_trains_in_this_process() -> None:
     mach = mlj.machine(Where(), Xs)
     mlj.fit(mlj.transform(mach, Xs), verbosity=0, acceleration=THREADS)
     assert mlj.fitted_params(mach).fitresult is True
+
+
+def test_fit_of_a_machine_over_nodes_trains_first_what_it_needs() -> None:
+    net = diamond()
+    trained()
+    mlj.fit(net.judge, verbosity=0)
+    assert trained() == ALL
+    mlj.fit(net.judge, verbosity=0, force=True)
+    assert trained() == ["fit judge 1"]

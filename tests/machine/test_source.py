@@ -212,3 +212,14 @@ def test_a_column_put_into_a_polars_frame_after_binding_is_not_seen() -> None:
     mach = mlj.fit(mlj.machine(mlj.Standardizer(), frame), verbosity=0)
     frame.insert_column(0, pl.Series("z", [7, 8, 9]))
     assert mlj.transform(mach).columns == ["a", "s"]
+
+
+def test_rows_of_a_frame_are_still_those_rows_when_they_are_pickled_or_copied() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]})
+    some = Source(Source(frame).rows(np.array([1, 3]), native=False))
+    again = Source(some.inner)
+    for found in (pickle.loads(pickle.dumps(again)), copy.deepcopy(again)):
+        assert found.n_rows == 2
+        assert np.asarray(found.rows(None, native=True)["a"]).tolist() == [2.0, 4.0]
+    part = Source(frame).at(np.array([0, 2]))
+    assert part.n_rows == pickle.loads(pickle.dumps(part)).n_rows == 2

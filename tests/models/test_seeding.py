@@ -78,3 +78,9 @@ def test_seeds_are_what_other_packages_take_and_differ(one: int, other: int) -> 
     first, second = (reseeded(Ridge(), seed).random_state for seed in (one, other))
     assert 0 <= first < 2**31
     assert (first == second) is (one == other)
+
+
+def test_a_model_that_is_called_like_a_seed_is_none() -> None:
+    model = mlj.Pipeline(rng=mlj.Standardizer(), net=mlj.NeuralNetworkRegressor(rng=1))
+    found = reseeded(model, 3)
+    assert found.rng == mlj.Standardizer() and found.net.rng != 1

@@ -107,3 +107,8 @@ def test_it_is_plain_data() -> None:
     assert again.weights == WEIGHTS and again.cdf(2.0) == mixture.cdf(2.0)
     with pytest.raises(AttributeError):
         mixture.weights = (1.0,)  # type: ignore[misc]
+
+
+def test_a_mixture_has_no_mode_of_its_own() -> None:
+    with pytest.raises(UnsupportedOperation, match="may have several modes"):
+        Mixture((norm(0, 1), norm(4, 1)), (0.5, 0.5)).mode()
