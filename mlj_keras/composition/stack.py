@@ -63,7 +63,8 @@ class Stack(ComponentModel, NetworkComposite):
             predict probabilities. `stack.net` is that model, "net.epochs" a hyper-parameter in it.
     Training data: those of the base models, X, y and w; weights reach those that take some, and
         the metalearner if it does.
-    Operations: `predict`, as the metalearner predicts.
+    Operations: `predict`, as the metalearner predicts. There are no feature importances; see
+        `permutation_importance`.
     Fitted parameters: by name; of base models as they were trained on all rows, and `folds`, by
         the name of each a list. Report: the same; and with measures `cv_report`, Evaluations:
         `cv_report["net"]` is that of the model `net`.
@@ -265,7 +266,8 @@ class Stack(ComponentModel, NetworkComposite):
 
     def _outcome(self, network: Network, before: FitOutcome | None = None) -> FitOutcome:
         outcome = super()._outcome(network, before)
-        return dataclasses.replace(outcome, report=self._by_fold(outcome.report))
+        cache = outcome.cache if self.cache else None  # which holds the rows of the folds, too
+        return dataclasses.replace(outcome, report=self._by_fold(outcome.report), cache=cache)
 
     def fitted_params(self, fitresult: Network) -> dict[str, Any]:
         """What each model has learned, by name."""

@@ -73,8 +73,9 @@ class EnsembleModel(Wrapper):
         acceleration: where members are trained: CPU1() (default), CPUThreads(n), CPUProcesses(n),
             or a joblib backend by name
         together: whether networks are trained several in one program, each a part of it: "auto"
-            (default), where that is faster: networks of layers that work row by row, on one
-            device; or False. Scores are the same up to floating-point order.
+            (default), wherever that can be: networks of layers that work row by row, on one
+            device; or False. Scores are the same up to floating-point order. A program is
+            compiled for each structure and number of members: for one short fit False is faster.
     Training data: those of the model, weights included.
     Operations: `predict`: of classifiers the mean of probabilities; the mean of numbers; the vote
         of labels, of equals the earlier in the pool; a Mixture of other distributions.

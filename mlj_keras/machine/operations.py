@@ -12,7 +12,7 @@ import os
 from typing import Any
 
 from mlj_keras.data.tables import is_table, table_of, table_out
-from mlj_keras.errors import InvalidArgument, UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
@@ -281,6 +281,7 @@ def training_losses(mach: Machine) -> Any:
 
     Source: MLJBase.jl, src/machines.jl, `training_losses`.
     """
+    _check_machine(mach, "training_losses")
     model, outcome = mach.trained("training_losses")
     return model.training_losses(outcome.report)
 
@@ -298,8 +299,17 @@ def feature_importances(mach: Machine) -> Any:
 
     Source: MLJBase.jl, src/machines.jl, `feature_importances`.
     """
+    _check_machine(mach, "feature_importances")
     model, outcome = mach.trained("feature_importances")
     return model.feature_importances(outcome.fitresult, outcome.report)
+
+
+def _check_machine(mach: Any, operation: str) -> None:
+    if isinstance(mach, Node):
+        raise WrongType(
+            f"{operation} is of a machine, and {mach!r} is a node. Give one of its machines, "
+            "which are node.machines."
+        )
 
 
 def freeze(mach: Machine) -> Machine:
@@ -313,6 +323,7 @@ def freeze(mach: Machine) -> Machine:
 
     Source: MLJBase.jl, src/machines.jl, `freeze!`.
     """
+    _check_machine(mach, "freeze")
     mach.frozen = True
     return mach
 
@@ -328,6 +339,7 @@ def thaw(mach: Machine) -> Machine:
 
     Source: MLJBase.jl, src/machines.jl, `thaw!`.
     """
+    _check_machine(mach, "thaw")
     mach.frozen = False
     return mach
 
@@ -347,6 +359,7 @@ def snapshot(mach: Machine) -> Any:
 
     Source: ours.
     """
+    _check_machine(mach, "snapshot")
     model, outcome = mach.trained("snapshot")
     return model.snapshot(outcome)
 

@@ -288,3 +288,13 @@ def test_internal_measures_follow_changes() -> None:
     assert found == mlj.report(fitted(stack, XD, YD)).cv_report["a"].measurement
     stack.measures = None
     assert "cv_report" not in vars(mlj.report(mlj.fit(mach, verbosity=0)))
+
+
+def test_without_a_cache_no_rows_are_kept() -> None:
+    model = classes(cache=False)
+    mach = mlj.fit(mlj.machine(model, X10, Y10), verbosity=0)
+    assert mach.trained("predict")[1].cache is None
+    model.metalearner.width = 2.0
+    trained()
+    mlj.fit(mach, verbosity=0)
+    assert len(trained()) == 1

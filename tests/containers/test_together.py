@@ -183,6 +183,13 @@ def test_other_structures_and_lengths_each_have_a_group_of_their_own() -> None:
     assert states(together(models, shorter))[0] == states(alone)[0]
 
 
+def test_those_that_go_on_and_those_that_begin_are_the_same_as_all_from_the_start() -> None:
+    models, data = models_of(net()), data_of(NUMBERS, Y)
+    later = [model.replace({"epochs": 5}) for model in models]
+    before = [None, *begun(models[1:], data[1:])]
+    assert states(together(later, data, before)) == states(together(later, data))
+
+
 def test_the_graph_path_trains_one_by_one() -> None:
     models, data = models_of(net(), 2), data_of(NUMBERS, Y, rows=HALVES[:2])
     assert together(models_of(net(jit_compile=False), 2), data) is None
@@ -285,6 +292,14 @@ def test_ctrl_c_leaves_whole_epochs_and_models_that_say_so(stopping: Any) -> Non
     before = list(zip(partial.model, partial.outcome, strict=True))
     stopping(9, KeyboardInterrupt())
     assert states(together(models, data, before)) == expected[3]
+
+
+def test_of_several_groups_that_are_cut_off_nothing_is_kept(stopping: Any) -> None:
+    models, data = models_of(net(), 2), data_of(NUMBERS, Y, rows=HALVES[:2])
+    models[1].builder = mlj.MLP(hidden=(3,))
+    stopping(2, KeyboardInterrupt("stop"))
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        together(models, data)
 
 
 def test_before_the_first_whole_epoch_there_is_nothing_to_keep(

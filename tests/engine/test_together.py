@@ -347,6 +347,10 @@ def convolving(inputs: Any, n_out: int, rng: Any) -> Any:
     return keras.layers.Dense(n_out)(keras.layers.Flatten()(keras.layers.Conv1D(2, 2)(rows)))
 
 
+def recurrent(inputs: Any, n_out: int, rng: Any) -> Any:
+    return keras.layers.Dense(n_out)(keras.layers.GRU(2)(keras.layers.Reshape((3, 1))(inputs)))
+
+
 @pytest.mark.parametrize(
     ("builder", "can"),
     [
@@ -356,8 +360,9 @@ def convolving(inputs: Any, n_out: int, rng: Any) -> Any:
         (one_layer(trainable=False), False),
         (mlj.builder_from(mixing), False),
         (mlj.builder_from(convolving), False),
+        (mlj.builder_from(recurrent), False),
     ],
-    ids=["plain", "constrained", "float64", "fixed", "mixing rows", "convolving"],
+    ids=["plain", "constrained", "float64", "fixed", "mixing rows", "convolving", "recurrent"],
 )
 def test_layers_that_are_plain_and_work_row_by_row_train_together(
     builder: Any,

@@ -194,3 +194,15 @@ def test_an_error_in_a_function_names_it() -> None:
     with pytest.raises(KeyError) as caught:
         mlj.node(breaks, mlj.source(X))()
     assert caught.value.__notes__ == ["It was raised by the function breaks of a network."]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [mlj.freeze, mlj.thaw, mlj.snapshot, mlj.training_losses, mlj.feature_importances],
+    ids=lambda each: each.__name__,
+)
+def test_what_is_of_a_machine_is_not_of_a_node(operation: Any) -> None:
+    Xs = mlj.source([1.0, 2.0, 3.0])
+    node = mlj.transform(mlj.machine(mlj.Standardizer(), Xs), Xs)
+    with pytest.raises(WrongType, match=rf"{operation.__name__} is of a machine, and node\("):
+        operation(node)
