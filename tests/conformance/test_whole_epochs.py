@@ -33,7 +33,7 @@ def test_an_interrupt_in_any_call_leaves_whole_epochs_and_the_next_fit_ends_as_i
 ) -> None:
     whole = digest_of(regressor(shuffle=True), (X11, Y11), (3,))
     calls: list[None] = []
-    plain = training._Training._call
+    plain = training.Training._call
 
     def interrupted(self: Any, batches: np.ndarray, size: int) -> np.ndarray:
         calls.append(None)
@@ -48,7 +48,7 @@ def test_an_interrupt_in_any_call_leaves_whole_epochs_and_the_next_fit_ends_as_i
     mach = mlj.machine(model, X11, Y11)
     with monkeypatch.context() as patch:
         patch.setattr(training, "SECONDS_PER_CALL", 0)  # one batch a call, one epoch a group
-        patch.setattr(training._Training, "_call", interrupted)
+        patch.setattr(training.Training, "_call", interrupted)
         with pytest.raises(KeyboardInterrupt):
             mlj.fit(mach, verbosity=0)
     epochs = (call - 1) // 3
