@@ -181,6 +181,8 @@ class StackedProgram:
         self.program, self.n_members = program, n_members
         self.network = network = program.network
         self._traced: set[Any] = set()
+        self.seconds_per_batch: float | None = None  # of all that run beside it
+        self.timed_shapes: set[Any] = set()
         shapes = network.shapes()
         with network.place.scope():
             self.optimizer = program.rule.to_keras()
@@ -277,8 +279,16 @@ class Parts:
         self.pads = True
         most = max(part.n_members for part in parts)
         self.batches_per_call = max(first.batches_per_call // most, 64)
-        self.seconds_per_batch: float | None = None
-        self.timed_shapes: set[Any] = set()
+        self.timed_shapes: set[Any] = parts[0].timed_shapes
+
+    @property
+    def seconds_per_batch(self) -> float | None:
+        """Measured, and known to the next training of so many."""
+        return self.parts[0].seconds_per_batch
+
+    @seconds_per_batch.setter
+    def seconds_per_batch(self, seconds: float) -> None:
+        self.parts[0].seconds_per_batch = seconds
 
     def run(
         self, tensors: Sequence[Any], batches: np.ndarray, count: int, l1: Any, l2: Any
