@@ -32,8 +32,8 @@ class Rows:
 
     def __call__(self, data: Any) -> Any:
         inner = read(data)
-        known = isinstance(inner, np.ndarray) or not isinstance(inner, InnerTable | Column)
-        return selectrows(inner, self.rows) if known else take(inner, self.rows)
+        own = isinstance(inner, InnerTable | Column)
+        return take(inner, self.rows) if own else selectrows(inner, self.rows)
 
 
 def meta_features(X: Any, *predictions: Any) -> InnerTable:

@@ -16,9 +16,10 @@ from mlj_keras.data.scitypes import Finite, Scitype, Unknown, Vector
 from mlj_keras.errors import ModelWarning, ScitypeError
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import checking, level_around
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.machine import continued
 from mlj_keras.machine.record import Record
-from mlj_keras.machine.staleness import keeps
+from mlj_keras.machine.staleness import keeps, thawed
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
 from mlj_keras.models import ComponentModel, FitOutcome, Traits, param
@@ -141,8 +142,7 @@ class BalancedModel(ComponentModel, TrainedWrapper):
     def check_data(self, X: Any, y: Any, w: Any = None) -> None:
         """What the model checks, and that the balancers take the data."""
         rows = Rows.of(X, y, w)
-        native = self.model.native_data
-        self.model.check_data(*(Source(each).rows(None, native=native) for each in rows.data))
+        check_inner(self.model, rows.data)
         check_balancers(self.components, rows)
 
     def fit(self, verbosity: int, *data: Any) -> FitOutcome:
@@ -173,12 +173,11 @@ class BalancedModel(ComponentModel, TrainedWrapper):
 
     def _keeps_rows(self, old_model: Any) -> bool:
         """Whether the rows are balanced as for the old model, which has seen them."""
-        frozen, was = (getattr(m, "frozen", False) is True for m in (self.model, old_model.model))
         return (
             self.fields() == old_model.fields()
             and all(same(v, getattr(old_model, n)) for n, v in self.components.items())
             and model_seed(self.model) == model_seed(old_model.model)
-            and (frozen or not was)
+            and not thawed(self.model, old_model.model)
         )
 
     def _balanced(self, data: tuple[Any, ...], seed: int | None = None) -> _Kept:

@@ -25,8 +25,10 @@ from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.machine import continued
 from mlj_keras.machine.record import Record
+from mlj_keras.machine.staleness import thawed
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
 from mlj_keras.measures.finite import BalancedAccuracy
@@ -156,8 +158,7 @@ class BinaryThresholdPredictor(TrainedWrapper):
     def check_data(self, *data: Any) -> None:
         """What the model checks, and that the resampling suits the rows."""
         if data:
-            native = self.model.native_data
-            self.model.check_data(*(Source(each).rows(None, native=native) for each in data))
+            check_inner(self.model, data)
             if self.threshold == AUTO:
                 planned(self.model, data, self.resampling)
 
@@ -173,7 +174,7 @@ class BinaryThresholdPredictor(TrainedWrapper):
         self, verbosity: int, outcome: FitOutcome, old_model: Any, *data: Any
     ) -> FitOutcome:
         """Do what the model and the threshold ask for, each by itself."""
-        return self._trained(verbosity, data, outcome, anew=_thawed(self.model, old_model.model))
+        return self._trained(verbosity, data, outcome, anew=thawed(self.model, old_model.model))
 
     def _trained(
         self,
@@ -234,7 +235,7 @@ class BinaryThresholdPredictor(TrainedWrapper):
         idle = {"model", "acceleration"}
         if self.threshold != AUTO:
             idle |= {"measure", "resampling"}
-        if not changed <= idle or _thawed(self.model, old_model.model):
+        if not changed <= idle or thawed(self.model, old_model.model):
             return "update"
         return "update" if self.model.change_since(old_model.model) == "update" else "record"
 
@@ -308,9 +309,3 @@ def _learned(outcome: FitOutcome) -> tuple[Any, FitOutcome]:
     trained: TrainedModels = outcome.fitresult.trained
     cache = None if outcome.cache is None else outcome.cache.model
     return trained.model, dataclasses.replace(trained.outcome, cache=cache)
-
-
-def _thawed(model: Any, old_model: Any) -> bool:
-    """Whether a model was frozen, and so may have missed what it was to learn."""
-    was = getattr(old_model, "frozen", False) is True
-    return was and getattr(model, "frozen", False) is not True

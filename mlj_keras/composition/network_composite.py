@@ -22,7 +22,7 @@ from mlj_keras.machine import Machine, Node, Source
 from mlj_keras.machine.checking import checking
 from mlj_keras.machine.machine import continued
 from mlj_keras.machine.schedule import fit_machines
-from mlj_keras.machine.staleness import keeps
+from mlj_keras.machine.staleness import keeps, thawed
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.diagram import Drawn
 from mlj_keras.models.interface import Change, Operations, PartialFit
@@ -263,8 +263,8 @@ def _is_behind(machine: Machine) -> bool:
 
 
 def _change(new: Any, old: Any) -> Change:
-    if getattr(old, "frozen", False) is True and getattr(new, "frozen", False) is not True:
-        return "update"  # it may have missed what its machine was to learn
+    if thawed(new, old):
+        return "update"
     if isinstance(new, Model) and isinstance(new, Operations) and type(new) is type(old):
         change: Change = new.change_since(old)
         return change

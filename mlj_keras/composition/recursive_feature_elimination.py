@@ -25,6 +25,7 @@ from mlj_keras.data.tables import InnerTable, table_of
 from mlj_keras.errors import DimensionMismatch, InvalidModelError, TableError
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
@@ -190,8 +191,7 @@ class RecursiveFeatureElimination(TrainedWrapper):
         self._check_reports()
         if data:
             self._check_table(data[0])
-            native = self.model.native_data
-            self.model.check_data(*(Source(each).rows(None, native=native) for each in data))
+            check_inner(self.model, data)
 
     def _check_table(self, X: Any) -> None:
         if not isinstance(X, InnerTable):

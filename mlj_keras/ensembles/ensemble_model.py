@@ -21,6 +21,7 @@ from mlj_keras.ensembles.training import train_due
 from mlj_keras.errors import EmptyData, InvalidModelError, ModelWarning
 from mlj_keras.machine import Source
 from mlj_keras.machine.checking import level_around
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.staleness import keeps
 from mlj_keras.machine.trained_models import TrainedModels
@@ -153,8 +154,7 @@ class EnsembleModel(Wrapper):
 
     def check_data(self, *data: Any) -> None:
         """What the model checks, and that there are rows and measures that suit."""
-        native = self.model.native_data
-        self.model.check_data(*(Source(each).rows(None, native=native) for each in data))
+        check_inner(self.model, data)
         self._plan(data, 0, -1)
 
     def _plan(self, data: tuple[Any, ...], seed: int, verbosity: int) -> Plan:

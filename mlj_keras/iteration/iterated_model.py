@@ -22,6 +22,7 @@ from mlj_keras.iteration.controls.snapshots import Snapshots
 from mlj_keras.iteration.loop import take_down
 from mlj_keras.iteration.session import Session, begin, chosen, forget, go_on
 from mlj_keras.machine import Machine, Source
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
@@ -158,8 +159,7 @@ class IteratedModel(TrainedWrapper):
     def check_data(self, *data: Any) -> None:
         """What the model checks, and that measures, resampling and controls suit it."""
         if data:
-            native = self.model.native_data
-            self.model.check_data(*(Source(each).rows(None, native=native) for each in data))
+            check_inner(self.model, data)
         parameter = self._parameter()
         setting = Setting(self.model, parameter, resampled=self.resampling is not None)
         for control in self.controls:

@@ -323,6 +323,15 @@ def _examine_column(
     return {}
 
 
+def check_inner(model: Any, data: tuple[Any, ...]) -> None:
+    """What a model inside another one checks of the data of that, in the form that it takes.
+
+    Raises: what `check_data` of the model raises.
+    """
+    native = model.native_data
+    model.check_data(*(Source(each).rows(None, native=native) for each in data))
+
+
 def check_pool(y: Any) -> None:
     """Raise OneClassError if a target that needs two levels has a single one."""
     if isinstance(y, Column) and is_factor(y.values) and len(levels(y)) == 1:

@@ -46,6 +46,12 @@ def keeps(model: Any, old_model: Any) -> bool:
     return type(getattr(model, "model", None)) is type(getattr(old_model, "model", None))
 
 
+def thawed(model: Any, old_model: Any) -> bool:
+    """Whether a model was frozen, and so may have missed what it was to learn."""
+    was = getattr(old_model, "frozen", False) is True
+    return was and getattr(model, "frozen", False) is not True
+
+
 def decide(facts: Facts) -> Action:
     """The action for these facts, in the order of the reference's table.
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from mlj_keras.errors import InvalidModelError, NotTrainedError
 from mlj_keras.machine import Machine, Source
+from mlj_keras.machine.checks import check_inner
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.machine.trained_wrapper import TrainedWrapper
@@ -218,8 +219,7 @@ class TunedModel(TrainedWrapper):
         """What the model checks, and that measures and resampling suit it."""
         for model in self.models or (self.model,):
             if data:
-                native = model.native_data
-                model.check_data(*(Source(each).rows(None, native=native) for each in data))
+                check_inner(model, data)
         begun(self, data)
         warn_of_kinds(self.models or ())
 
