@@ -258,11 +258,9 @@ class StackedProgram:
         value, gradients, moved = self.program._gradients(
             batch, truth, factors, mask, total, one, learned, fixed
         )
-        found = [
-            tf.zeros_like(weights) if gradient is None else tf.convert_to_tensor(gradient)
-            for gradient, weights in zip(gradients, learned, strict=True)
-        ]
-        return value, found, moved
+        if any(gradient is None for gradient in gradients):  # an optimiser leaves such weights
+            raise ValueError("A weight of this network has no gradient: train one by one.")
+        return value, [tf.convert_to_tensor(gradient) for gradient in gradients], moved
 
 
 class Parts:

@@ -323,3 +323,16 @@ def test_at_verbosity_two_the_mean_loss_of_each_epoch_is_logged(
     assert caplog.messages == [
         f"Epoch {epoch}/3: loss {mean:.4g}" for epoch, mean in enumerate(means, start=1)
     ]
+
+
+def test_weights_without_a_gradient_are_left_to_each_alone_as_no_decay_may_move_them() -> None:
+    def deaf(y_true: Any, y_pred: Any) -> Any:
+        import keras
+
+        return keras.ops.sum(keras.ops.square(y_true), axis=-1)
+
+    model = net(loss=deaf, optimiser=mlj.AdamW(0.1, weight_decay=0.1))
+    models, data = models_of(model, 2), data_of(NUMBERS, Y, rows=HALVES[:2])
+    assert together(models, data) is None
+    hearing = [each.replace({"loss": "mean_squared_error"}) for each in models]
+    assert together(hearing, data) is not None
