@@ -21,11 +21,11 @@ LAYERS = {
     "_display": 0,
     "_imports": 0,
     "_logging": 0,
-    "_progress": 0,
     "_warnings": 0,
     "rng": 0,
+    "_progress": 1,
+    "storage": 0.5,  # below data, of whose records files hold some
     "data": 1,
-    "storage": 1,
     "parallel": 2,
     "plots": 2,
     "probability": 2,
