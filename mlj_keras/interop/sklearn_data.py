@@ -115,7 +115,9 @@ def read_numbers(y: Any, *, several: bool) -> np.ndarray:
 
     Source: scikit-learn, `check_X_y`.
     """
-    numbers = sklearn_utils.check_array(y, ensure_2d=False, dtype=_FLOATS, input_name="y")
+    numbers: np.ndarray = sklearn_utils.check_array(
+        y, ensure_2d=False, dtype=_FLOATS, input_name="y"
+    )
     if several and numbers.ndim == 2:
         return numbers
     if numbers.ndim == 2 and numbers.shape[1] > 1:
@@ -124,7 +126,8 @@ def read_numbers(y: Any, *, several: bool) -> np.ndarray:
             "one target. Take MultitargetNeuralNetworkRegressor, or NeuralNetwork with "
             "kind='regressor'."
         )
-    return sklearn_utils.column_or_1d(numbers, warn=True)
+    column: np.ndarray = sklearn_utils.column_or_1d(numbers, warn=True)
+    return column
 
 
 def read_labels(y: Any, classes: Any = None) -> tuple[Any, np.ndarray]:
