@@ -10,10 +10,13 @@ import importlib
 import os
 import random
 import sys
+import threading
 import types
 from typing import Any
 
 from mlj_keras.errors import MissingPackageError
+
+_loading = threading.RLock()
 
 
 class _LazyModule(types.ModuleType):
@@ -39,11 +42,12 @@ def _import(name: str) -> types.ModuleType:
     TensorFlow moves."""
     if name in sys.modules:
         return importlib.import_module(name)
-    before = random.getstate()
-    try:
-        return importlib.import_module(name)
-    finally:
-        random.setstate(before)
+    with _loading:  # one thread at a time: there is one generator for all
+        before = random.getstate()
+        try:
+            return importlib.import_module(name)
+        finally:
+            random.setstate(before)
 
 
 def _load_keras(name: str) -> types.ModuleType:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
+
+from mlj_keras._warnings import ignoring
 
 _DELAY_S = 1.0  # what is faster shows none
 
 
 def progress_bar(what: str, *, unit: str, total: int, done: int = 0, shown: bool = True) -> Any:
     """A bar of tqdm, to be used in a `with` or closed; one that shows nothing unless `shown`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tqdm warns in notebooks without widgets, and then works
+    with ignoring():  # tqdm warns in notebooks without widgets, and then works
         from tqdm.auto import tqdm
 
     options: Any = {"total": total, "initial": done, "delay": _DELAY_S, "leave": False}

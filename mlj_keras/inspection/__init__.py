@@ -5,10 +5,18 @@ from mlj_keras.inspection.permutation_importance import (
     PermutationImportance,
     permutation_importance,
 )
+from mlj_keras.inspection.reproducibility_report import (
+    ReproducibilityReport,
+    TrainedPart,
+    reproducibility_report,
+)
 
 __all__ = [
     "PartialDependence",
     "PermutationImportance",
+    "ReproducibilityReport",
+    "TrainedPart",
     "partial_dependence",
     "permutation_importance",
+    "reproducibility_report",
 ]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import decimal
 import pickle
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 
-from mlj_keras.engine.state import MachineState
+from mlj_keras.engine.state import MachineState, parts_of
 
 
 def state_of(**changed: Any) -> MachineState:
@@ -111,3 +115,34 @@ def test_what_a_container_learned_beside_the_weights_is_part_of_the_digest() -> 
 
 def test_the_repr_is_one_short_line() -> None:
     assert repr(state_of()) == "MachineState(epochs=2, loss 1, 4 numbers, path='xla', seed=5)"
+
+
+def bytes_of(value: Any) -> bytes:
+    return b"|".join(parts_of(value))
+
+
+def test_sets_have_the_same_bytes_in_any_order() -> None:
+    assert bytes_of(set("abc")) == bytes_of(frozenset("cba")) != bytes_of(set("ab"))
+
+
+def test_namespaces_are_told_by_all_that_they_hold() -> None:
+    first, second, third = (SimpleNamespace(a=np.arange(2000) + n) for n in (0, 0, 1))
+    third.a[1000] += 1  # in the part that a representation leaves out
+    assert bytes_of(first) == bytes_of(second) != bytes_of(third)
+
+
+def test_objects_of_other_packages_are_told_by_what_they_have_learned() -> None:
+    X = np.arange(12.0).reshape(6, 2)
+    first, second, third = (LinearRegression().fit(X, y) for y in (X[:, 0], X[:, 0], X[:, 0] ** 2))
+    assert repr(first) == repr(third)
+    assert bytes_of(first) == bytes_of(second) != bytes_of(third)
+
+
+def test_functions_are_told_by_their_names_and_not_by_their_place_in_memory() -> None:
+    assert bytes_of(bytes_of) == f"{__name__}.bytes_of".encode()
+
+
+def test_what_cannot_be_pickled_is_told_by_its_representation() -> None:
+    lock = threading.Lock()
+    assert bytes_of(decimal.Decimal("1.50")) != bytes_of(decimal.Decimal("1.5"))
+    assert bytes_of(lock) == repr(lock).encode()
