@@ -13,7 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from mlj_keras.data.columns import Values, column_of, column_out, factor, is_factor, missing_mask
-from mlj_keras.errors import CoercionError, InvalidArgument, ScitypeError, UnseenLevelError
+from mlj_keras.errors import (
+    CoercionError,
+    InvalidArgument,
+    SchemaMismatch,
+    ScitypeError,
+    UnseenLevelError,
+)
 
 
 def level_list(values: pa.DictionaryArray) -> tuple[Any, ...]:
@@ -26,7 +32,8 @@ def factor_codes(values: pa.DictionaryArray) -> np.ndarray:
     indices = values.indices
     if indices.null_count:
         indices = indices.fill_null(-1)
-    return indices.to_numpy(zero_copy_only=False)
+    codes: np.ndarray = indices.to_numpy(zero_copy_only=False)
+    return codes
 
 
 def levels(y: Any) -> tuple[Any, ...]:
@@ -132,17 +139,25 @@ def encode(values: Values, pool: Sequence[Any], what: str) -> np.ndarray:
         values: a factor, or plain values all of which are levels
         pool: labels
         what: name for messages, such as "column 'a'".
-    Raises: UnseenLevelError naming `what`, the values and the levels.
+    Raises: UnseenLevelError naming `what`, the values and the levels; SchemaMismatch for lists
+        and the like, which can be no labels.
     """
     if is_factor(values):
         own, codes = level_list(values), factor_codes(values)
         if own == tuple(pool):
             return codes
     else:
-        own, codes = _distinct(values)
+        try:
+            own, codes = _distinct(values)
+        except (TypeError, pa.ArrowNotImplementedError) as error:
+            kind = values.type if isinstance(values, pa.Array) else f"{values[0]!r:.40}"
+            raise SchemaMismatch(
+                f"{what[:1].upper()}{what[1:]} holds {kind}, which can be no level, and was a "
+                f"factor in training. The levels are {_some(pool)}. Give one of them in each row."
+            ) from error
     position = {label: code for code, label in enumerate(pool)}
     table = np.array([position.get(label, -1) for label in own] + [-1], dtype=np.int32)
-    result = table[codes]
+    result: np.ndarray = table[codes]
     unseen = np.flatnonzero((result < 0) & (codes >= 0))
     if len(unseen):
         labels = list(dict.fromkeys(own[code] for code in codes[unseen]))

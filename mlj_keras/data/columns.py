@@ -16,14 +16,19 @@ import numpy as np
 import pyarrow as pa
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.data.budget import check_budget
+from mlj_keras.data.stored import check_one_of
 from mlj_keras.errors import DimensionMismatch, TableError
+from mlj_keras.storage.records import storable
 
 pd = lazy_module("pandas")
 
 Values: TypeAlias = pa.Array | np.ndarray
+_KINDS = ("numpy", "list", "pandas", "categorical", "polars", "pyarrow", "matrix", "dict", "inner")
 _DATA_PACKAGES = frozenset({"pandas", "polars", "pyarrow", "numpy", "PIL"})
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ColumnOrigin:
     """How a column came in: its kind, its name, and the dtype of its numbers."""
@@ -31,6 +36,12 @@ class ColumnOrigin:
     kind: str = "numpy"  # numpy, list, pandas, categorical (a pandas Categorical), polars, pyarrow
     name: Any = None
     float_dtype: str = "float64"
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_one_of(self.kind, _KINDS, "kind of column")
+        check_one_of(self.float_dtype, ("float32", "float64"), "dtype")
+        hash(self.name)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,7 +171,7 @@ def as_floats(values: pa.Array) -> np.ndarray:
         values = values.cast(pa.uint8())
     elif pa.types.is_null(values.type):
         values = values.cast(pa.float64())
-    numbers = values.to_numpy(zero_copy_only=False)
+    numbers: np.ndarray = values.to_numpy(zero_copy_only=False)
     return numbers if numbers.dtype.kind == "f" else numbers.astype(np.float64)
 
 
@@ -180,7 +191,7 @@ def level_array(levels: Sequence[Any]) -> pa.Array:
         return _plain_arrow(
             pa.array([item.item() if isinstance(item, np.generic) else item for item in levels])
         )
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    except Exception as error:  # Arrow raises many kinds for values that it has no type for
         raise TableError(
             "The levels of a factor must all be strings, all ints, all floats or all booleans, "
             f"got {list(levels)[:5]!r}. Turn them into strings first."
@@ -191,13 +202,18 @@ def plain_numbers(array: np.ndarray) -> np.ndarray:
     """The array in the machine's byte order, and float64 where it is wider: Arrow has no other;
     uncopied where it is so already."""
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        return array.astype(np.float64)
+        with np.errstate(over="ignore"):  # an infinity, which is seen as one
+            return array.astype(np.float64)
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _from_numpy(array: np.ndarray) -> Values:
     if isinstance(array, np.ma.MaskedArray):
         return pa.array(plain_numbers(np.asarray(array.data)), mask=np.ma.getmaskarray(array))
+    if not array.flags.c_contiguous:  # Arrow copies it, and it may be one number all over
+        check_budget(
+            array.nbytes, what=f"A column of {len(array)} rows", advice="Give fewer rows."
+        )
     array = plain_numbers(array)
     if array.dtype == np.float16:
         array = array.astype(np.float32)
@@ -210,22 +226,26 @@ def _from_numpy(array: np.ndarray) -> Values:
 
 
 def _from_sequence(values: Any) -> Values:
+    if _ends_arrow(values):
+        return _objects(values)
     try:
         array = pa.array(values, from_pandas=True)
         # What pandas alone knows, such as a period, would become the number that it is kept in.
         return _objects(values) if _is_extension(array) else _plain_arrow(array)
-    except (
-        pa.ArrowInvalid,
-        pa.ArrowTypeError,
-        pa.ArrowNotImplementedError,
-        OverflowError,
-        UnicodeEncodeError,
-    ):
+    except Exception:  # Arrow raises many kinds for values that it has no type for
         if any(isinstance(value, np.longdouble) for value in values):  # Arrow has no such float
             return _from_sequence(
                 [float(v) if isinstance(v, np.longdouble) else v for v in values]
             )
         return _objects(values)
+
+
+def _ends_arrow(values: Any) -> bool:
+    """True for times of NumPy among other scalars of NumPy, at which pyarrow ends the process."""
+    if getattr(values, "dtype", None) not in (None, np.dtype(object)):
+        return False
+    kinds = {kind for kind in set(map(type, values)) if issubclass(kind, np.generic)}
+    return len(kinds) > 1 and any(issubclass(k, np.datetime64 | np.timedelta64) for k in kinds)
 
 
 def _objects(values: Any) -> np.ndarray:
@@ -300,12 +320,24 @@ def _plain_arrow(array: pa.Array | pa.ChunkedArray) -> pa.Array:
             array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
     if pa.types.is_dictionary(array.type):
         codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-        return factor(codes, array.dictionary.to_pylist(), ordered=array.type.ordered)
+        return _factor_of_dictionary(codes, array)
     if array.type in (pa.large_string(), pa.string_view()):
         return array.cast(pa.string())
     if array.type == pa.float16():
         return array.cast(pa.float32())
     return array
+
+
+def _factor_of_dictionary(codes: np.ndarray, array: pa.DictionaryArray) -> pa.DictionaryArray:
+    """A factor from codes (n,), -1 where missing, into the dictionary of an array; Arrow allows
+    nulls in that, which are no levels, and a level twice."""
+    levels = array.dictionary.to_pylist()
+    pool = list(dict.fromkeys(level for level in levels if level is not None))
+    if len(pool) < len(levels):
+        place = {level: code for code, level in enumerate(pool)}
+        table = np.array([place.get(level, -1) for level in levels] + [-1], dtype=np.int32)
+        codes = table[codes]
+    return factor(codes, pool, ordered=array.type.ordered)
 
 
 def _float_name(dtype: Any) -> str:

@@ -74,7 +74,8 @@ def elscitype(obj: Any) -> Scitype:
         raise ScitypeError(
             f"elscitype needs a column or images, got {type(obj).__name__} of scitype {whole}."
         )
-    return whole.args[0]
+    inner: Scitype = whole.args[0]
+    return inner
 
 
 def column_scitypes(table: InnerTable) -> dict[str, Scitype]:

@@ -115,7 +115,8 @@ def schema(X: Any) -> Schema:
 
 def _types(X: Any) -> tuple[str, ...]:
     if isinstance(X, np.ndarray):
-        return (str(X.dtype),) * X.shape[1]
+        n_columns: int = X.shape[1]
+        return (str(X.dtype),) * n_columns
     if isinstance(X, Mapping):
         return tuple(map(_column_type, X.values()))
     package = module_of(X)

@@ -9,7 +9,7 @@ models. Source: Tables.jl as used in MLJModelInterface.jl, src/data_utils.jl.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.data.budget import check_budget
 from mlj_keras.data.columns import (
     Column,
     ColumnOrigin,
@@ -27,14 +28,20 @@ from mlj_keras.data.columns import (
     plain_numbers,
     take_values,
 )
-from mlj_keras.errors import DimensionMismatch, SchemaMismatch, TableError
+from mlj_keras.data.stored import check_names, check_one_of
+from mlj_keras.errors import DimensionMismatch, InvalidArgument, SchemaMismatch, TableError
+from mlj_keras.storage.records import storable
 
 pd = lazy_module("pandas")
 
 
+_BYTES_OF_A_NAME = 100  # about what one of "x1000000" takes in all places
+
+_KINDS = ("matrix", "pandas", "polars", "pyarrow", "dict", "inner")
 INNER = "inner"  # the kind of tables that stay inside a composite model
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TableOrigin:
     """How a table came in: its kind, and the user's own column labels; of a table that stays
@@ -44,6 +51,12 @@ class TableOrigin:
     labels: tuple[Any, ...] = ()
     float_dtype: str = "float64"
     first: TableOrigin | None = None
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_one_of(self.kind, _KINDS, "kind of table")
+        check_one_of(self.float_dtype, ("float32", "float64"), "dtype")
+        check_names(self.labels)
 
     @property
     def own(self) -> TableOrigin:
@@ -120,7 +133,8 @@ def table_of(obj: Any, what: str = "X") -> InnerTable:
     """Read a table from whatever the user gave.
 
     Raises: TableError for anything that is no table, and for unusable or duplicate column names;
-        DimensionMismatch for columns of different lengths and for arrays that are not 2-D.
+        DimensionMismatch for columns of different lengths and for arrays that are not 2-D;
+        InvalidArgument for a stream that cannot be read to its end.
     """
     if isinstance(obj, InnerTable):
         return obj
@@ -137,11 +151,25 @@ def table_of(obj: Any, what: str = "X") -> InnerTable:
         return InnerTable(labels, obj.height, TableOrigin("polars", labels), columns, own=obj)
     if isinstance(obj, Mapping):
         return _from_mapping(obj, what)
-    arrow = obj if isinstance(obj, pa.Table) else pa.table(obj)
+    arrow = obj if isinstance(obj, pa.Table) else _from_stream(obj, what)
     names = _check_names(tuple(arrow.column_names), what)
     columns = tuple(column_of(arrow.column(i)).values for i in range(arrow.num_columns))
     own = obj if isinstance(obj, pa.RecordBatch) else arrow
     return InnerTable(names, arrow.num_rows, TableOrigin("pyarrow", names), columns, own=own)
+
+
+def _from_stream(obj: Any, what: str) -> pa.Table:
+    """A table from anything that gives Arrow's stream.
+
+    Raises: InvalidArgument if it cannot be read to its end, such as a file that was cut.
+    """
+    try:
+        return pa.table(obj)
+    except Exception as error:  # whatever the other package, or Arrow, raises
+        raise InvalidArgument(
+            f"{what} is a {type(obj).__name__} that cannot be read: {type(error).__name__}: "
+            f"{error!s:.200}. Look after the file or query that it comes from."
+        ) from error
 
 
 def _no_table(obj: Any, what: str) -> TableError:
@@ -152,6 +180,14 @@ def _no_table(obj: Any, what: str) -> TableError:
         advice = f"Sparse matrices are not tables: pass {what}.toarray()."
     elif isinstance(obj, list | tuple) and obj and isinstance(obj[0], list | tuple):
         advice = f"Rows as lists are no table: pass numpy.asarray({what})."
+    elif isinstance(obj, list | tuple) and obj and isinstance(obj[0], Mapping):
+        advice = f"Rows as mappings are no table: pass pandas.DataFrame({what})."
+    elif isinstance(obj, pa.Array | pa.ChunkedArray):
+        advice = f"One column is no table: pass pyarrow.table({{'x1': {what}}})."
+    elif hasattr(obj, "read_all"):
+        advice = f"It can be read once only: pass {what}.read_all()."
+    elif isinstance(obj, Iterator):
+        advice = f"It can be read once only: pass pandas.DataFrame(list({what}))."
     elif isinstance(obj, list | tuple) or hasattr(obj, "shape"):
         advice = f"One column is no table: pass numpy.asarray({what}).reshape(-1, 1)."
     else:
@@ -166,14 +202,21 @@ def _from_matrix(array: np.ndarray, what: str) -> InnerTable:
             "seen."
         )
     if array.ndim != 2:
+        advice = {
+            1: f"Pass {what}.reshape(-1, 1) for one column.",
+            3: "Images of this shape go to ImageClassifier or ImageRegressor.",
+            4: "Images of this shape go to ImageClassifier or ImageRegressor.",
+        }.get(array.ndim, "Pass one of shape (rows, columns).")
+        if array.dtype.names is not None:
+            advice = f"Records become a table by pandas.DataFrame({what})."
         raise DimensionMismatch(
-            f"{what} must be a table, got an array of shape {array.shape}. "
-            + (
-                f"Pass {what}.reshape(-1, 1) for one column."
-                if array.ndim == 1
-                else "Images of this shape go to ImageClassifier or ImageRegressor."
-            )
+            f"{what} must be a table, got an array of shape {array.shape}. {advice}"
         )
+    check_budget(
+        _BYTES_OF_A_NAME * array.shape[1],
+        what=f"To name the {array.shape[1]} columns of {what}",
+        advice="Give fewer columns.",
+    )
     array = own = np.asarray(array)
     names = tuple(f"x{j + 1}" for j in range(array.shape[1]))
     origin = TableOrigin(

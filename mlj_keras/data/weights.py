@@ -11,14 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mlj_keras.data.categorical import factor_codes, level_list
 from mlj_keras.data.columns import Values, as_floats, column_of, is_factor
 from mlj_keras.errors import DimensionMismatch, WeightsError
+from mlj_keras.storage.records import storable
 
+_LARGEST = float(np.finfo(np.float32).max)
 _ALL_ZERO = "All weights are zero: nothing would be learned. Give some row a positive weight."
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ClassWeights:
     """A weight for each class: level → weight, or None for "balanced" (n_rows / (n_classes *
@@ -41,7 +45,8 @@ class ClassWeights:
             counts = np.bincount(codes[codes >= 0], minlength=len(levels))
             with np.errstate(divide="ignore"):
                 table = len(codes) / (np.count_nonzero(counts) * counts)
-            return table[codes].astype(np.float32)
+            balanced: np.ndarray = table[codes].astype(np.float32)
+            return balanced
         unknown = [level for level in self.by_level if level not in levels]
         lacking = [level for level in levels if level not in self.by_level]
         if unknown or lacking:
@@ -54,7 +59,9 @@ class ClassWeights:
                 )
                 + "."
             )
-        return np.array([self.by_level[level] for level in levels], dtype=np.float32)[codes]
+        given = np.array([self.by_level[level] for level in levels], dtype=np.float32)
+        result: np.ndarray = given[codes]
+        return result
 
 
 def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
@@ -87,6 +94,8 @@ def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
             f"w has {len(values)} weights and the data have {n_rows} rows. Give one weight a row."
         )
     try:
+        if isinstance(values, pa.Array) and pa.types.is_temporal(values.type):
+            raise TypeError("times are no weights")
         numbers = as_floats(values)
     except (AttributeError, TypeError, ValueError, NotImplementedError) as error:
         raise WeightsError(
@@ -106,5 +115,6 @@ def read_weights(w: Any, n_rows: int) -> np.ndarray | ClassWeights:
 
 
 def _usable(weight: Any) -> bool:
-    is_number = isinstance(weight, int | float | np.number)
-    return is_number and bool(np.isfinite(weight)) and bool(weight >= 0)
+    if not isinstance(weight, int | float | np.integer | np.floating):
+        return False
+    return bool(0 <= weight <= _LARGEST)

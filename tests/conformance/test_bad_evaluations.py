@@ -20,33 +20,37 @@ from mlj_keras.errors import (
 from tests.resampling.test_evaluate import ROWS, TARGET, Mean, X
 
 WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "too few rows": (
+    "69-too few rows": (
         {"resampling": mlj.CV(nfolds=13)},
         EmptyData,
         "needs at least 13 rows, got 12",
     ),
-    "unknown measure": ({"measure": "log_los"}, InvalidArgument, "Did you mean 'log_loss'"),
-    "no measure": ({"measure": 3}, InvalidArgument, "is no measure"),
-    "a measure's class": ({"measure": mlj.LogLoss}, InvalidArgument, r"Write LogLoss\(\)"),
-    "both": ({"measure": "l1", "measures": ["l2"]}, InvalidArgument, "both given"),
-    "none": ({"measures": []}, InvalidArgument, "measures is empty"),
-    "not that kind": ({"measure": "accuracy"}, InvalidArgument, "needs a target of scitype"),
-    "distributions": ({"measure": "log_loss"}, InvalidArgument, "compares predicted distrib"),
-    "operation": ({"operation": "transform"}, InvalidArgument, "operation must be one of"),
-    "operations": ({"operations": ["predict"] * 2}, DimensionMismatch, "2 operations were"),
-    "short weights": ({"weights": [1.0]}, DimensionMismatch, "w has 1 weights"),
-    "weights by class": ({"weights": {"a": 1.0}}, WeightsError, "class_weights="),
-    "class weights": ({"class_weights": {"a": 1.0}}, WeightsError, "categorical target"),
-    "repeats": ({"repeats": 0}, InvalidArgument, "repeats must be an int of 1 or more"),
-    "rows and pairs": (
+    "61-unknown measure": ({"measure": "log_los"}, InvalidArgument, "Did you mean 'log_loss'"),
+    "61-no measure": ({"measure": 3}, InvalidArgument, "is no measure"),
+    "61-a measure's class": ({"measure": mlj.LogLoss}, InvalidArgument, r"Write LogLoss\(\)"),
+    "61-both": ({"measure": "l1", "measures": ["l2"]}, InvalidArgument, "both given"),
+    "61-none": ({"measures": []}, InvalidArgument, "measures is empty"),
+    "60-not that kind": ({"measure": "accuracy"}, InvalidArgument, "needs a target of scitype"),
+    "60-distributions": ({"measure": "log_loss"}, InvalidArgument, "compares predicted distrib"),
+    "61-operation": ({"operation": "transform"}, InvalidArgument, "operation must be one of"),
+    "61-operations": ({"operations": ["predict"] * 2}, DimensionMismatch, "2 operations were"),
+    "58-short weights": ({"weights": [1.0]}, DimensionMismatch, "w has 1 weights"),
+    "58-weights by class": ({"weights": {"a": 1.0}}, WeightsError, "class_weights="),
+    "59-class weights": ({"class_weights": {"a": 1.0}}, WeightsError, "categorical target"),
+    "69-repeats": ({"repeats": 0}, InvalidArgument, "repeats must be an int of 1 or more"),
+    "70-rows and pairs": (
         {"resampling": [([0], [1])], "rows": [0, 1]},
         InvalidArgument,
         "rows cannot be given beside a list of pairs",
     ),
-    "pairs outside": ({"resampling": [([0], [99])]}, RowsError, "the data have 12 rows"),
-    "pairs overlap": ({"resampling": [([0, 1], [1])]}, RowsError, "trains and tests on the same"),
-    "resampling": ({"resampling": 5}, WrongType, r"Write CV\(nfolds=5\)"),
-    "acceleration": ({"acceleration": 2}, InvalidArgument, "name of a joblib backend"),
+    "70-pairs outside": ({"resampling": [([0], [99])]}, RowsError, "the data have 12 rows"),
+    "70-pairs overlap": (
+        {"resampling": [([0, 1], [1])]},
+        RowsError,
+        "trains and tests on the same",
+    ),
+    "69-resampling": ({"resampling": 5}, WrongType, r"Write CV\(nfolds=5\)"),
+    "75-acceleration": ({"acceleration": 2}, InvalidArgument, "name of a joblib backend"),
 }
 
 

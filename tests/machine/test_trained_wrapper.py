@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import UnsupportedOperation
+from mlj_keras.errors import NotTrainedError, UnsupportedOperation
 
 X, Y = mlj.load_iris()
 
@@ -35,6 +35,21 @@ def test_it_predicts_and_has_the_snapshots_of_the_trained_model(wrapper: Any) ->
     other = mlj.fit(mlj.machine(net().replace({"epochs": 4}), X, Y), verbosity=0)
     mlj.restore(mach, mlj.snapshot(other))
     assert np.array_equal(np.asarray(mlj.predict(mach, X)), np.asarray(mlj.predict(other, X)))
+
+
+def test_its_part_is_the_trained_model() -> None:
+    for wrapper in wrappers(net()):
+        model, outcome = fitted_of(wrapper).trained("report")
+        ((name, (part, learned)),) = model.trained_parts(outcome, "report").items()
+        assert name == "model" and part.epochs == learned.report["epochs"] == 2
+    untrained = mlj.TunedModel(models=[net()], train_best=False)
+    model, outcome = fitted_of(untrained).trained("report")
+    with pytest.raises(NotTrainedError, match="report needs the best model"):
+        model.trained_parts(outcome, "report")
+
+
+def fitted_of(model: Any) -> mlj.Machine:
+    return mlj.fit(mlj.machine(model, X, Y), verbosity=0)
 
 
 def test_it_transforms_as_the_trained_model() -> None:
