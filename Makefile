@@ -4,23 +4,27 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv/.bench-installed
+FROZEN := .venv/.frozen
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-quick soak clean
+.PHONY: help demo test coverage lint audit dist bench bench-quick soak clean
 
 help:
-	@echo "make demo    run the demonstration"
-	@echo "make test    run the tests"
-	@echo "make lint    check format, lint and types"
-	@echo "make bench   run the timings; make bench-quick runs a few of them"
-	@echo "make soak    watch the memory over many fits, and kill workers"
-	@echo "make clean   remove caches and build outputs (.venv stays)"
+	@echo "make demo      run the demonstration"
+	@echo "make test      run the tests"
+	@echo "make coverage  run the tests and tell which lines they leave out"
+	@echo "make lint      check format, lint and types"
+	@echo "make audit     look for known vulnerabilities of the packages that are used"
+	@echo "make dist      build the wheel and the source distribution, in dist/"
+	@echo "make bench     run the timings; make bench-quick runs a few of them"
+	@echo "make soak      watch the memory over many fits, kill workers, and change files at random"
+	@echo "make clean     remove caches and build outputs (.venv stays)"
 
 # The stamp is younger than the two files that say what is installed, or the installation is done again.
 $(INSTALLED): setup.cfg constraints.txt
 	$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, got " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,plots,images,distributed,tune,imbalanced]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,plots,images,distributed,tune,imbalanced,sklearn-files]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -30,10 +34,30 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# setup.cfg says what is measured; the processes that the tests start are, too. TESTS=tests/data takes a part.
+coverage: $(INSTALLED)
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=92
+
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy mlj_keras
+
+# Known and accepted, each with the day and the reason.
+# CVE-2026-136426, 2026-11-27: torch runs what a PT2 file holds. Only the timings use torch, and they read none.
+ACCEPTED := --ignore-vuln CVE-2026-136426
+
+# What constraints.txt names and what is installed. --strict: what cannot be looked up is a failure, not a pass.
+audit: $(INSTALLED)
+	$(BIN)/python -m pip freeze --all --exclude-editable | sed 's/+.*//' > $(FROZEN)
+	$(BIN)/python -m pip_audit --strict --disable-pip --no-deps --progress-spinner off $(ACCEPTED) -r constraints.txt -r $(FROZEN)
+
+dist: $(INSTALLED)
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
 
 # The libraries that the timings compare with.
 $(BENCH_INSTALLED): $(INSTALLED)
@@ -52,6 +76,8 @@ soak: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.kills
 	$(BIN)/python -m tests.benchmarks.iteration_kills
 	$(BIN)/python -m tests.benchmarks.search_kills
+	$(BIN)/python -m tests.benchmarks.hostile
+	$(BIN)/python -m tests.benchmarks.threads
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*

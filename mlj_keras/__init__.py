@@ -101,12 +101,16 @@ from mlj_keras.ensembles import EnsembleModel
 from mlj_keras.inspection import (
     PartialDependence,
     PermutationImportance,
+    ReproducibilityReport,
+    TrainedPart,
     partial_dependence,
     permutation_importance,
+    reproducibility_report,
 )
 from mlj_keras.interop import (
     KerasCallback,
     as_estimator,
+    export,
     to_keras,
 )
 from mlj_keras.iteration import (
@@ -477,6 +481,12 @@ from mlj_keras.parallel import (
     Mirrored,
     MultiWorker,
 )
+from mlj_keras.persistence import (
+    FileContent,
+    inspect_file,
+    load_machine,
+    save,
+)
 from mlj_keras.probability import (
     Mixture,
     UnivariateFinite,
@@ -619,6 +629,7 @@ __all__ = [
     "FalsePositive",
     "FalsePositiveRate",
     "FeatureSelector",
+    "FileContent",
     "FillImputer",
     "Finite",
     "FitOutcome",
@@ -748,6 +759,7 @@ __all__ = [
     "RSquared",
     "RandomSearch",
     "RecursiveFeatureElimination",
+    "ReproducibilityReport",
     "ResamplingStrategy",
     "Residuals",
     "Result",
@@ -788,6 +800,7 @@ __all__ = [
     "Threshold",
     "TimeLimit",
     "TimeSeriesCV",
+    "TrainedPart",
     "Traits",
     "TransformedTargetModel",
     "TrueNegative",
@@ -853,6 +866,7 @@ __all__ = [
     "evaluate",
     "exp_loss",
     "expected_calibration_error",
+    "export",
     "f1score",
     "fallout",
     "false_discovery_rate",
@@ -875,6 +889,7 @@ __all__ = [
     "hit_rate",
     "huber_loss",
     "info",
+    "inspect_file",
     "inverse_transform",
     "iterator",
     "kappa",
@@ -896,6 +911,7 @@ __all__ = [
     "load_digits",
     "load_iris",
     "load_linnerud",
+    "load_machine",
     "load_titanic",
     "load_wine",
     "log_cosh",
@@ -1020,6 +1036,7 @@ __all__ = [
     "quantile_loss",
     "recall",
     "report",
+    "reproducibility_report",
     "residuals",
     "restore",
     "restrict",
@@ -1035,6 +1052,7 @@ __all__ = [
     "rsq",
     "rsquared",
     "sampler",
+    "save",
     "schema",
     "scitype",
     "selectcols",

@@ -18,6 +18,7 @@
       OneClassError        (ValueError)         a target with a single level
       WeightsError         (ValueError)         weights of rows or classes that cannot be used
       RowsError            (IndexError)         row positions outside the data
+      MemoryBudgetError    (MemoryError)        arrays that are larger than the memory
       BuilderError         (ValueError)         a builder that raises, or makes an unusable network
       NotTrainedError      (ValueError, AttributeError) an operation that needs a trained machine
       UnsupportedOperation (TypeError)          an operation that a model does not have
@@ -35,14 +36,23 @@
         NotAMachineFile    (ValueError)         it is of another kind
         CorruptFile        (ValueError)         it was cut or changed
         FormatTooNewError  (ValueError)         a later version wrote it
+        LimitExceeded      (ValueError)         it is larger than what is read
+        UntrustedModelError (ValueError)        it needs code that was not named as trusted
+        InvalidStoredModel (ValueError)         a hyper-parameter in it has an impossible value
+      UnsavableError       (TypeError)          something that a file cannot hold
       MissingPackageError  (ImportError)        an optional package that is not installed
     MLJKerasWarning        (UserWarning)
       ScitypeWarning                            data converted without loss, or columns not used
       LevelsWarning                             rows that show fewer classes than their pool has
       MeasureWarning                            a measurement that is not what it seems
       RowsWarning                               rows in an order that hardly is meant
+      PrecisionWarning                          numbers that 32-bit arithmetic cannot tell apart
+      HighCardinalityWarning                    a factor with a level for every row
+      LeakageWarning                            a target that is among the inputs
+      DataChangedWarning                        arrays that were written to after they were bound
       LoggerWarning                             a logger that failed
       CheckpointWarning                         a checkpoint that cannot be read
+      MachineFileWarning                        a file that can be read, and is not as it should be
       ModelWarning                              a hyper-parameter or network that is hardly meant
 
 Knows nothing of the rest of the package. Source: MLJBase.jl raises `ArgumentError` and
@@ -166,6 +176,10 @@ class RowsError(MLJKerasError, IndexError):
     """Row positions lie outside the data, or are not positions."""
 
 
+class MemoryBudgetError(MLJKerasError, MemoryError):
+    """Arrays that would be larger than the memory; names the bytes needed and allowed."""
+
+
 class BuilderError(MLJKerasError, ValueError):
     """A builder raised, or returned something that is no network for these data."""
 
@@ -233,6 +247,22 @@ class FormatTooNewError(MachineFileError, ValueError):
     """A later version of this package wrote the file."""
 
 
+class LimitExceeded(MachineFileError, ValueError):
+    """The file, or something in it, is larger than what is read."""
+
+
+class UntrustedModelError(MachineFileError, ValueError):
+    """The file needs code that was not named as trusted; names all of it, and what to write."""
+
+
+class InvalidStoredModel(CorruptFile, InvalidModelError):
+    """A hyper-parameter in the file has an impossible value; names where it is."""
+
+
+class UnsavableError(MLJKerasError, TypeError):
+    """A file cannot hold something that the machine has; names where it is, and what to do."""
+
+
 class CheckpointInUseError(MLJKerasError, RuntimeError):
     """Another process writes its checkpoints to this folder."""
 
@@ -282,12 +312,34 @@ class RowsWarning(MLJKerasWarning):
     """Rows are in an order that hardly is what was meant."""
 
 
+class PrecisionWarning(MLJKerasWarning):
+    """Numbers that differ become equal in the 32-bit arithmetic of a network."""
+
+
+class HighCardinalityWarning(MLJKerasWarning):
+    """A categorical column has a level of its own for every row, as an identifier has."""
+
+
+class LeakageWarning(MLJKerasWarning):
+    """The target is among the inputs."""
+
+
+class DataChangedWarning(MLJKerasWarning):
+    """Bound arrays were written to between two trainings, of which the second goes on from the
+    first."""
+
+
 class LoggerWarning(MLJKerasWarning):
     """A logger failed; what it was to write down is returned all the same."""
 
 
 class CheckpointWarning(MLJKerasWarning):
     """A checkpoint cannot be read, and the one before it is taken."""
+
+
+class MachineFileWarning(MLJKerasWarning):
+    """A machine's file can be read, and is not quite as it should be: other versions or other code
+    than it was written with, weights that are not finite, or data that were not trained on."""
 
 
 class ModelWarning(MLJKerasWarning):

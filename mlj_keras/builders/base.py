@@ -53,6 +53,11 @@ class Builder(Model):
             f"{type(self).__name__} must define build(self, inputs, n_out, rng)"
         )
 
+    def n_layers(self) -> int:
+        """At least how many layers with weights `build` makes, as far as the fields alone say it:
+        what is stored is checked by it before anything is built."""
+        return 1
+
     def initial_weights(self) -> Sequence[np.ndarray] | None:
         """Values of the variables that `build` creates, in Keras' order, or None: drawn from the
         initialisers."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.storage.records import storable
 
 keras = lazy_module("keras")
 
@@ -21,6 +22,7 @@ EMBEDDING_NAME = (
 )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TabularInputs:
     """The inputs of a tabular network: for each column, in order, None (a number) or (n_levels,
@@ -81,6 +83,7 @@ class TabularInputs:
         return runs
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ImageInputs:
     """The inputs of an image network: pixels (height, width, channels)."""

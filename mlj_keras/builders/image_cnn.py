@@ -90,6 +90,10 @@ class ImageCNN(Builder):
         blocks = tuple(zip((64, 128, 256, 512, 512), counts[depth], strict=True))
         return cls(blocks=blocks, dense=(4096, 4096), dropout=0.5)
 
+    def n_layers(self) -> int:
+        """The convolutions, the dense layers, and that of the outputs."""
+        return sum(count for _, count in self.blocks) + len(self.dense) + 1
+
     def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
         """Convolution blocks, Flatten, dense layers, Dense(n_out)."""
         outputs = inputs

@@ -87,8 +87,9 @@ class KerasModelBuilder(Builder):
         return (ByIdentity(type(self)), ByIdentity(self.__dict__["_captured"]))
 
     def __eq__(self, other: object) -> bool:
-        """Builders of one Keras model that captured it at different times may differ."""
-        if not isinstance(other, KerasModelBuilder) or not super().__eq__(other):
+        """Builders are equal if what they have captured of Keras models is; those of one that was
+        captured at different times may differ."""
+        if not isinstance(other, KerasModelBuilder):
             return super().__eq__(other)
         own: _Captured = self.__dict__["_captured"]
         return own.equals(other.__dict__["_captured"])
@@ -154,6 +155,12 @@ def _set_trainable(model: Any, flags: tuple[bool, ...]) -> bool:
 def _capture(model: Any) -> _Captured:
     config, weights = model.get_config(), None
     flags = tuple(bool(layer.trainable) for layer in _own_layers(model))
+    learned = [layer for layer in _own_layers(model) if layer.weights]
+    if learned and not model.built:
+        raise ValueError(
+            f"it is not built, and its layer {learned[0].name!r} has weights, which would be "
+            "lost. Begin it with keras.Input(...), or call it once before you give it."
+        )
     if model.built:
         # An adapted Normalization computes with constants that its weights alone do not restore:
         # in the copy its statistics are settings, and no weights.

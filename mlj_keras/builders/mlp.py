@@ -44,6 +44,10 @@ class MLP(Builder):
     hidden: tuple[int, ...] = param((100,), convert=_check_hidden)
     activation: Any = param("relu", convert=check_activation)
 
+    def n_layers(self) -> int:
+        """One for each of `hidden`, and that of the outputs."""
+        return len(self.hidden) + 1
+
     def build(self, inputs: Any, n_out: int, rng: np.random.Generator) -> Any:
         """Dense(h, activation) for each h, then Dense(n_out)."""
         outputs = inputs

@@ -11,7 +11,7 @@ from typing import Any
 from mlj_keras.composition.network import Network
 from mlj_keras.data.edges import inward, outward
 from mlj_keras.errors import UnsupportedOperation
-from mlj_keras.models.interface import Operations
+from mlj_keras.models.interface import FitOutcome, Operations
 
 
 class NetworkAnswers(Operations):
@@ -40,6 +40,18 @@ class NetworkAnswers(Operations):
     def fitted_params(self, fitresult: Network) -> dict[str, Any]:
         """What each part has learned, by name."""
         return {**fitresult.fitted_params(), **fitresult.values}
+
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """What each machine has learned, by the name of its model, or else of its class."""
+        network: Network = outcome.fitresult
+        found = network.by_name(lambda machine: machine.trained(operation), others=True)
+        return {
+            f"{name}[{i}]" if isinstance(each, list) else name: kept
+            for name, each in found.items()
+            for i, kept in enumerate(each if isinstance(each, list) else [each])
+        }
 
     @property
     def predictor(self) -> str | None:

@@ -18,6 +18,7 @@ from mlj_keras.data.inference import scitype
 from mlj_keras.data.scitypes import Finite, Multiclass, OrderedFactor, Scitype, Unknown, Vector
 from mlj_keras.errors import InvalidArgument, MissingValuesError, ScitypeError
 from mlj_keras.measures.reading import distributions_of
+from mlj_keras.storage.records import storable
 
 # Probabilities that add up to 1 up to this are taken as they are: dividing would move some of
 # them off the threshold that they are equal to.
@@ -39,6 +40,7 @@ def binary_part(target: Scitype) -> Scitype | None:
     return next((part for part in parts if part <= target), None)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class BinaryClasses:
     """What is remembered of a target: the negative and the positive level, and how it came."""
@@ -94,7 +96,8 @@ class BinaryClasses:
                 "threshold. Look for the cause, or drop such rows."
             )
         off = (np.abs(totals - 1) > _ROUNDING) & (totals > 0)
-        return np.divide(positive, totals, out=positive.copy(), where=off)
+        shares: np.ndarray = np.divide(positive, totals, out=positive.copy(), where=off)
+        return shares
 
     def column(self, positive: np.ndarray, index: Any) -> Any:
         """Classes as a column such as the target was; `positive` (n,) booleans."""

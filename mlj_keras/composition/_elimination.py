@@ -15,8 +15,10 @@ from mlj_keras.data.tables import InnerTable, inner_table, table_of
 from mlj_keras.errors import InvalidModelError, SchemaMismatch
 from mlj_keras.machine import Source
 from mlj_keras.machine.trained_models import TrainedModels
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Eliminated:
     """What is learned: the features that are left, what they are called where the model was

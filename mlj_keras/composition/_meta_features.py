@@ -22,8 +22,10 @@ from mlj_keras.measures.reading import distributions_of
 from mlj_keras.resampling.comparison import Evaluations
 from mlj_keras.resampling.evaluation import evaluation_of
 from mlj_keras.resampling.fold import Fold, Trial, measured
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rows:
     """A function of data: these rows of them."""
@@ -36,6 +38,7 @@ class Rows:
         return take(inner, self.rows) if own else selectrows(inner, self.rows)
 
 
+@storable
 def meta_features(X: Any, *predictions: Any) -> InnerTable:
     """A table of the predictions of the same rows, one model's after another's: the probability
     of each class, or numbers; the mean of any other distribution.
@@ -66,12 +69,14 @@ def _numbers(prediction: Any) -> np.ndarray:
     )
 
 
+@storable
 def joined(*folds: InnerTable) -> InnerTable:
     """The meta-features of all folds, fold after fold."""
     blocks = [fold.block for fold in folds if fold.block is not None]
     return table_of(np.concatenate(blocks))
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class InternalMeasures:
     """A function of the target and of predictions: evaluations of the models, by name.

@@ -28,6 +28,7 @@ from mlj_keras.models.params import same
 from mlj_keras.models.wrapper import check_model
 from mlj_keras.resampling.plan import model_seed
 from mlj_keras.rng import derive_seed, entropy
+from mlj_keras.storage.records import storable
 
 
 def _takes_classes(target: Scitype) -> bool:
@@ -235,6 +236,7 @@ class BalancedModel(ComponentModel, TrainedWrapper):
         return _outcome(kept, model, restored), self.with_model(model)
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class BalancedFit:
     """What is learned: the trained model; and, to balance once more, the seed of the balancers,

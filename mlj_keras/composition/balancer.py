@@ -134,7 +134,8 @@ def as_balancer(name: str, value: Any) -> Balancer | Callable[[Any, Any], Any]:
             "get_params. Let its class inherit from sklearn.base.BaseEstimator."
         )
     if callable(value):
-        return value
+        function: Callable[[Any, Any], Any] = value
+        return function
     raise WrongType(
         f"The balancer {name!r} is {value!r:.60}, which has no fit_resample. Give a sampler of "
         "imbalanced-learn, such as RandomOverSampler(), or a function that gives X and y of X "

@@ -40,6 +40,7 @@ from mlj_keras.parallel import CPU1
 from mlj_keras.parallel.jobs import check_job_acceleration
 from mlj_keras.probability import UnivariateFiniteVector
 from mlj_keras.resampling.plan import AUTO, check_resampling
+from mlj_keras.storage.records import storable
 
 
 def _check_classifier(value: Any) -> Any:
@@ -246,7 +247,8 @@ class BinaryThresholdPredictor(TrainedWrapper):
     def fitted_params(self, fitresult: Thresholded) -> dict[str, Any]:
         """`threshold`, and those of the model."""
         model, outcome = fitresult.trained.model, fitresult.trained.outcome
-        return {"threshold": fitresult.threshold} | model.fitted_params(outcome.fitresult)
+        learned: dict[str, Any] = model.fitted_params(outcome.fitresult)
+        return {"threshold": fitresult.threshold} | learned
 
     def training_losses(self, report: dict[str, Any]) -> Any:
         """Those of the model."""
@@ -261,6 +263,7 @@ class BinaryThresholdPredictor(TrainedWrapper):
         return found, self.with_model(model)
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Thresholded:
     """What is learned: a threshold, the classes of the target, and the trained model."""

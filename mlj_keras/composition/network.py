@@ -17,8 +17,11 @@ from mlj_keras.machine import Machine, Node, Source
 from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.models import FitOutcome
+from mlj_keras.models.representation import snake_case
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Caches:
     """What warm restarts take, by machine and by node; None where there is nothing."""
@@ -123,6 +126,18 @@ class Network:
         bare.bind((None,) * len(self.sources), nothing)
         return bare, caches
 
+    def paused(self, caches: Caches | None) -> Caches | None:
+        """What of the caches a file can hold: of machines, as values without data; None for
+        nothing."""
+        if caches is None:
+            return None
+        found = tuple(
+            _paused(machine, cache)
+            for machine, cache in zip(self.machines, caches.of_machines, strict=True)
+        )
+        nothing = (None,) * len(caches.of_nodes)
+        return Caches(found, nothing) if any(each is not None for each in found) else None
+
     def all_nodes(self) -> tuple[Node, ...]:
         """Every node, those that machines learn from too, in an order of its own."""
         found: dict[int, Node] = {}
@@ -146,11 +161,13 @@ class Network:
         pairs = zip(self.machines, self.names, strict=True)
         return next(name for each, name in pairs if each is machine)
 
-    def by_name(self, value: Any) -> dict[str, Any]:
+    def by_name(self, value: Any, *, others: bool = False) -> dict[str, Any]:
         """What `value(machine)` gives, by the names of the machines' models; a list for several
-        machines of one."""
+        machines of one. `others`: those too that are no hyper-parameters, by their classes."""
         found: dict[str, list[Any]] = {}
         for machine, name in zip(self.machines, self.names, strict=True):
+            if name is None and others:
+                name = snake_case(type(machine.model).__name__)
             if name is not None and machine.state:
                 found.setdefault(name, []).append(value(machine))
         return {name: v[0] if len(v) == 1 else v for name, v in found.items()}
@@ -166,6 +183,13 @@ class Network:
     def outcomes(self) -> tuple[tuple[Any, FitOutcome] | None, ...]:
         """What each machine has learned, with its model as it was trained."""
         return tuple(m.trained("snapshot") if m.state else None for m in self.machines)
+
+
+def _paused(machine: Machine, cache: Any) -> Any:
+    if cache is None or not machine.state:
+        return None
+    model, outcome = machine.trained("save")
+    return model.paused(dataclasses.replace(outcome, cache=cache)).cache
 
 
 def _collect(each: Any, found: dict[int, Node]) -> None:

@@ -212,6 +212,10 @@ class NetworkComposite(Drawn, Model, NetworkAnswers):
         part = None if self.predictor is None else getattr(self, self.predictor)
         return bool(getattr(part, "checkpoints", False))
 
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """With what the machines need to go on, as far as it is no data."""
+        return dataclasses.replace(outcome, cache=outcome.fitresult.paused(outcome.cache))
+
     def snapshot(self, outcome: FitOutcome) -> CompositeState:
         """What all machines have learned."""
         network: Network = outcome.fitresult

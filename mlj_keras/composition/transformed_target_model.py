@@ -27,6 +27,7 @@ from mlj_keras.machine.checks import check_scitypes, resolved
 from mlj_keras.models import Model, Traits, param
 from mlj_keras.models.representation import show_value
 from mlj_keras.probability.relabelling import level_column, relabelled
+from mlj_keras.storage.records import storable
 
 IDENTITY = "identity"
 
@@ -274,6 +275,7 @@ def _by_row(weights: Source, y: Source) -> Source | Node:
     return weights if by_level is None else node(_weights_of_rows, weights, y)
 
 
+@storable
 def _weights_of_rows(weights: ClassWeights, y: Any) -> np.ndarray:
     return weights.of_rows(column_of(y).values)
 
@@ -282,6 +284,7 @@ def _continuous_scitype(scitype: Scitype) -> Scitype:
     return Vector[Continuous] if scitype <= Vector[Count] else scitype
 
 
+@storable
 def _continuous(y: Any) -> Any:
     """A column of counts as numbers that a transformer may make any others of."""
     if not isinstance(y, Column):

@@ -1,5 +1,6 @@
 """Containers: neural networks for each kind of data."""
 
+from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers.binary_classifier import NeuralNetworkBinaryClassifier
 from mlj_keras.containers.classifier import NeuralNetworkClassifier
 from mlj_keras.containers.entity_embedder import EntityEmbedder
@@ -14,6 +15,7 @@ __all__ = [
     "ImageClassifier",
     "ImageRegressor",
     "MultitargetNeuralNetworkRegressor",
+    "NetworkFit",
     "NeuralNetwork",
     "NeuralNetworkBinaryClassifier",
     "NeuralNetworkClassifier",

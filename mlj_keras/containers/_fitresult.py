@@ -15,10 +15,12 @@ from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
 from mlj_keras.data.tables import is_table, table_of
+from mlj_keras.engine.expected import check_arrays
 from mlj_keras.engine.networks import Network, assemble, check_shapes, learned_values
 from mlj_keras.engine.prediction import predict_arrays
 from mlj_keras.engine.program import NetworkSpec, network_for
 from mlj_keras.engine.state import MachineState
+from mlj_keras.storage.records import storable
 
 
 def read_inputs(X: Any) -> Any:
@@ -26,6 +28,7 @@ def read_inputs(X: Any) -> Any:
     return table_of(X) if is_table(X) else X
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NetworkFit:
     """State, encoders and the specification of the network that they belong to.
@@ -88,6 +91,22 @@ class NetworkFit:
         return {
             name: np.array(arrays[key]) for name, key in zip(self.encoder.pools, keys, strict=True)
         }
+
+    def probe(self) -> np.ndarray:
+        """The outputs (1, n_out), float32, for a row of zeros: what tells a network from another,
+        or from the same in another version of Keras. Nothing is compiled."""
+        network = network_for(self.spec)
+        trainable, fixed = network.tensors(self.state.prediction_arrays())
+        inputs = [np.zeros((1, *t.shape[1:]), t.dtype) for t in network.keras.inputs]
+        given = inputs if len(inputs) > 1 else inputs[0]
+        outputs, _ = network.keras.stateless_call(trainable, fixed, given, training=False)
+        return np.asarray(outputs, dtype=np.float32)
+
+    def check_stored(self) -> None:
+        """Raise ValueError unless the parts belong together."""
+        if self.spec.inputs != self.encoder.inputs or self.spec.n_out != self.target.n_out:
+            raise ValueError("its network takes or gives other data than its encoders")
+        check_arrays(self.spec, self.state.arrays)
 
     def __getstate__(self) -> dict[str, Any]:
         return {

@@ -6,6 +6,7 @@ Source: MLJFlux.jl, src/mlj_model_interface.jl, `clean!`, which resets values in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,15 @@ import numpy as np
 from mlj_keras._logging import logger
 from mlj_keras._warnings import warn
 from mlj_keras.builders import Builder, Linear
+from mlj_keras.containers._doubts import changed_columns
+from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._targets import Target
+from mlj_keras.data.columns import Column, is_numeric
+from mlj_keras.data.tables import InnerTable
+from mlj_keras.engine.data import EncodedData
 from mlj_keras.engine.losses import name_and_logits
 from mlj_keras.engine.networks import Network
-from mlj_keras.errors import ModelWarning
+from mlj_keras.errors import DataChangedWarning, ModelWarning
 
 _SCALED = ("mean_squared_logarithmic_error", "mean_absolute_percentage_error", "poisson")
 
@@ -38,6 +44,26 @@ def warn_of_loss(loss: Any, target: Target) -> None:
             f"loss={name!r} depends on the unit and sign of the target, and standardise=True (the "
             "default) centres and scales it. Set standardise=False.",
             ModelWarning,
+        )
+
+
+def warn_of_change(fit: NetworkFit, data: EncodedData, X: Any, y: Any) -> None:
+    """Warn if arrays that the user can write to are not what they were when they were encoded.
+
+    Args: fit: what is trained on · data: as encoded then · X, y: as they are now.
+    """
+    wrong = []
+    if isinstance(X, InnerTable) and isinstance(X.own, np.ndarray | Mapping):
+        wrong = [f"column {name!r}" for name in changed_columns(fit.encoder, data, X)]
+    if isinstance(y, Column) and y.origin.kind == "numpy" and is_numeric(y.values):
+        if not np.array_equal(fit.target.encode(y), data.target):  # type: ignore[arg-type]  # one of numbers, as y is
+            wrong.append("y")
+    if wrong:
+        warn(
+            f"{', '.join(wrong)} of the bound data changed since the last training, which goes on "
+            "with the values of then. Call fit(mach, force=True) to learn from those of now, or "
+            "bind them to a machine of their own.",
+            DataChangedWarning,
         )
 
 

@@ -6,18 +6,23 @@ Source: MLJFlux.jl, src/image.jl, where an image knows its own scale.
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
 
 from mlj_keras.builders.entity_embedding import ImageInputs
 from mlj_keras.data.images import ImageVector, check_finite, images_of
+from mlj_keras.data.stored import check_one_of
 from mlj_keras.engine.data import room_for
 from mlj_keras.errors import SchemaMismatch, ScitypeError
+from mlj_keras.storage.records import storable
 
+_MOST_PIXELS = 2**26  # of an image in a file
 _WHITE = {"uint8": 255, "uint16": 65535}
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ImageEncoder:
     """The shape (height, width, channels) of the training images, and the kind of their pixels:
@@ -25,6 +30,12 @@ class ImageEncoder:
 
     shape: tuple[int, int, int]
     kind: str = "float"
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_one_of(self.kind, ("float", *_WHITE), "kind of pixels")
+        if min(self.shape) < 1 or math.prod(self.shape) > _MOST_PIXELS:
+            raise ValueError(f"its images have the shape {self.shape}")
 
     @classmethod
     def fit(cls, X: ImageVector) -> ImageEncoder:

@@ -19,9 +19,9 @@ import numpy as np
 from mlj_keras._logging import logger
 from mlj_keras.builders import MLP, Builder
 from mlj_keras.builders.convert import as_builder
+from mlj_keras.containers import _hints
 from mlj_keras.containers._export import processing_model
 from mlj_keras.containers._fitresult import NetworkFit
-from mlj_keras.containers._hints import say_finalised, warn_of_batch, warn_of_loss, warn_of_share
 from mlj_keras.containers._image_encoder import ImageEncoder
 from mlj_keras.containers._table_encoder import TableEncoder
 from mlj_keras.containers._targets import Target
@@ -160,8 +160,8 @@ class NetworkModel(TrainedTogether, Model):
         X, y, w = arguments
         program = self._program(spec, target, len(y))
         if verbosity > 0 and self._finaliser():
-            say_finalised(program.network)
-        warn_of_loss(self.loss, target)
+            _hints.say_finalised(program.network)
+        _hints.warn_of_loss(self.loss, target)
         data = self._encode(encoder, target, program, X, y, w)
         check_loss(program, data)
         seed = entropy() if self.rng is None else self.rng
@@ -207,6 +207,8 @@ class NetworkModel(TrainedTogether, Model):
             )
         if cache is None:
             cache = _Cache(self._encode(fit.encoder, fit.target, program, X, y, w), None, None)
+        else:
+            _hints.warn_of_change(fit, cache.data, X, y)
         placed = cache.placed if cache.place == fit.spec.place else None
         return self._train(
             verbosity, fit, program, cache.data, placed, self.epochs - fit.state.epochs
@@ -311,8 +313,8 @@ class NetworkModel(TrainedTogether, Model):
                 f"A batch of {size} row(s) cannot be shared by {replicas} replicas: {spec.place}. "
                 f"Set batch_size={replicas} or more, or acceleration=CPU1()."
             )
-        warn_of_batch(network, size, n_rows)
-        warn_of_share(network)
+        _hints.warn_of_batch(network, size, n_rows)
+        _hints.warn_of_share(network)
         wanted = ProgramSpec(
             self.loss, target.kind, self.optimiser, size, self.lambda_ > 0, self.jit_compile
         )

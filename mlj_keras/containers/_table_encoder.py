@@ -17,6 +17,7 @@ from mlj_keras.data.alignment import aligned
 from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import as_floats, is_factor, is_numeric, missing_mask
 from mlj_keras.data.inference import values_scitype
+from mlj_keras.data.stored import check_finite_numbers, check_names, check_pools
 from mlj_keras.data.tables import InnerTable, table_of
 from mlj_keras.engine.data import room_for
 from mlj_keras.errors import (
@@ -25,11 +26,13 @@ from mlj_keras.errors import (
     NonFiniteError,
     SchemaMismatch,
 )
+from mlj_keras.storage.records import storable
 
 _CHUNK = 8192  # rows standardised at a time: small enough for the processor's cache
 _F32_MAX = float(np.finfo(np.float32).max)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TableEncoder:
     """Column names, pools of factors, and centre and scale of the numbers, all of the training
@@ -40,6 +43,19 @@ class TableEncoder:
     widths: Mapping[str, int]
     centre: np.ndarray
     scale: np.ndarray
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.names)
+        check_pools(self.pools, self.names)
+        if [*self.pools] != [*self.widths] or not all(w > 0 for w in self.widths.values()):
+            raise ValueError(
+                "its embeddings are of other columns than its levels, or have no width"
+            )
+        if not all(self.pools.values()):
+            raise ValueError("it has a factor without levels")
+        check_finite_numbers(self.centre, "centre", (len(self.numbers),))
+        check_finite_numbers(self.scale, "scale", (len(self.numbers),), least=0)
 
     @classmethod
     def fit(
@@ -131,7 +147,7 @@ class TableEncoder:
 def codes_of(table: InnerTable, name: str, pool: tuple[Any, ...]) -> np.ndarray:
     """Codes (n,), int32, of a factor in its training pool.
 
-    Raises: MissingValuesError, UnseenLevelError naming the column.
+    Raises: MissingValuesError, UnseenLevelError, SchemaMismatch naming the column.
     """
     values = table.column(name)
     gone = np.flatnonzero(missing_mask(values))
@@ -239,6 +255,7 @@ def _moments(table: InnerTable, names: tuple[str, ...]) -> tuple[np.ndarray, np.
 
 def centre_and_scale(values: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation (ddof 1) of one column; scale 1 where it does not vary."""
+    values = values.astype(np.float64, copy=False)  # the same for numbers that came shorter
     mean = float(np.mean(values))
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     # A constant column leaves rounding errors of about 1e-16 of its size, which are no scale.

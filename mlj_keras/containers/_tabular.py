@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.builders.entity_embedding import check_embedding_dims
+from mlj_keras.containers._doubts import identifiers, merged_integers
 from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._network_fit import NetworkModel
 from mlj_keras.containers._table_encoder import TableEncoder, check_numbers, codes_of
@@ -20,7 +21,12 @@ from mlj_keras.data.columns import Column, as_floats, is_factor, is_numeric, mis
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Continuous, Finite, Table
 from mlj_keras.data.tables import InnerTable, table_of
-from mlj_keras.errors import MissingValuesError, NonFiniteError, OneClassError
+from mlj_keras.errors import (
+    MissingValuesError,
+    MLJKerasWarning,
+    NonFiniteError,
+    OneClassError,
+)
 from mlj_keras.models import param
 
 TABULAR = Table[Continuous, Finite]
@@ -39,6 +45,10 @@ class TabularModel(NetworkModel):
             if X.block is None or not np.isfinite(X.block.sum(dtype=np.float32)):
                 check_numbers(X, numbers)
         self._check_target(y)
+
+    def doubts(self, X: InnerTable, *rest: Any) -> list[MLJKerasWarning]:
+        """Factors with a level for every row, and integers that float32 cannot tell apart."""
+        return [*identifiers(X), *merged_integers(X, standardise=self.standardise)]
 
     def _fit_encoder(self, X: InnerTable) -> TableEncoder:
         return TableEncoder.fit(

@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.containers._table_encoder import centre_and_scale
+from mlj_keras.data.budget import check_budget
 from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import Column, ColumnOrigin, as_floats, column_out
+from mlj_keras.data.stored import check_finite_numbers, check_levels, check_names
 from mlj_keras.data.tables import InnerTable, TableOrigin, table_out
 from mlj_keras.engine.losses import TargetKind
 from mlj_keras.errors import MissingValuesError
 from mlj_keras.probability import UnivariateFiniteVector
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NumberTarget:
     """One Continuous column, standardised or not."""
@@ -31,6 +35,13 @@ class NumberTarget:
     kind: TargetKind = "numbers"
     n_out: int = 1
 
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_finite_numbers(self.centre, "centre")
+        check_finite_numbers(self.scale, "scale", least=0)
+        if self.kind != "numbers" or self.n_out != 1:
+            raise ValueError("it is the target of a number, and says that it is another")
+
     @classmethod
     def fit(cls, y: Column, *, standardise: bool) -> NumberTarget:
         """Learn centre and scale from the training rows."""
@@ -39,7 +50,8 @@ class NumberTarget:
 
     def encode(self, y: Column, *, codes: bool = False) -> np.ndarray:
         """(n, 1), float32."""
-        return ((as_floats(y.values)[:, None] - self.centre) / self.scale).astype(np.float32)
+        values = as_floats(y.values)[:, None].astype(np.float64)
+        return ((values - self.centre) / self.scale).astype(np.float32)
 
     def decode(self, outputs: np.ndarray, index: Any) -> Any:
         """A column of floats, as y came."""
@@ -47,6 +59,7 @@ class NumberTarget:
         return column_out(values.astype(self.origin.float_dtype), self.origin, index)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TableTarget:
     """Several Continuous columns, standardised or not."""
@@ -56,6 +69,14 @@ class TableTarget:
     centre: np.ndarray
     scale: np.ndarray
     kind: TargetKind = "numbers"
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.names)
+        check_finite_numbers(self.centre, "centre", (len(self.names),))
+        check_finite_numbers(self.scale, "scale", (len(self.names),), least=0)
+        if self.kind != "numbers":
+            raise ValueError("it is a target of numbers, and says that it is another")
 
     @property
     def n_out(self) -> int:
@@ -74,7 +95,8 @@ class TableTarget:
     def encode(self, y: InnerTable, *, codes: bool = False) -> np.ndarray:
         """(n, n_targets), float32."""
         columns = np.column_stack([as_floats(y.column(name)) for name in self.names])
-        return ((columns - self.centre) / self.scale).astype(np.float32)
+        scaled: np.ndarray = ((columns - self.centre) / self.scale).astype(np.float32)
+        return scaled
 
     def decode(self, outputs: np.ndarray, index: Any) -> Any:
         """A table of floats, as y came."""
@@ -84,6 +106,7 @@ class TableTarget:
         return table_out(self.names, list(np.ascontiguousarray(values.T)), self.origin, index)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ClassTarget:
     """One Finite column: a class for each level of the whole pool."""
@@ -92,6 +115,12 @@ class ClassTarget:
     levels: tuple[Any, ...]
     ordered: bool
     binary: bool = False
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.levels)
+        if len(self.levels) < 2 or (self.binary and len(self.levels) != 2):
+            raise ValueError(f"its target has {len(self.levels)} levels")
 
     @property
     def kind(self) -> TargetKind:
@@ -122,11 +151,21 @@ class ClassTarget:
                 f"y has {len(gone)} missing value(s), first at rows {gone[:5].tolist()} of those "
                 "trained on. Drop those rows of X and y."
             )
+        encoded: np.ndarray
         if self.binary:
-            return (positions == 1).astype(np.float32)[:, None]
-        if codes:
-            return positions.astype(np.int32)
-        return np.eye(len(self.levels), dtype=np.float32)[positions]
+            encoded = (positions == 1).astype(np.float32)[:, None]
+        elif codes:
+            encoded = positions.astype(np.int32)
+        else:
+            check_budget(
+                4 * len(y) * len(self.levels),
+                what=f"A target of {len(y)} rows and {len(self.levels)} levels, one-hot,",
+                advice="Merge rare levels by CardinalityReducer, or set loss="
+                "'sparse_categorical_crossentropy', which takes codes.",
+            )
+            encoded = np.zeros((len(y), len(self.levels)), dtype=np.float32)
+            encoded[np.arange(len(y)), positions] = 1
+        return encoded
 
     def decode(self, outputs: np.ndarray, index: Any) -> UnivariateFiniteVector:
         """Distributions over the pool."""

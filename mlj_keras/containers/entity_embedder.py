@@ -8,6 +8,7 @@ from mlj_keras.containers._fitresult import NetworkFit
 from mlj_keras.containers._tabular import TABULAR, TabularModel
 from mlj_keras.containers.neural_network import NeuralNetwork
 from mlj_keras.data.scitypes import Continuous, Table
+from mlj_keras.errors import MLJKerasWarning
 from mlj_keras.models import Traits, Unsupervised, param
 from mlj_keras.models.interface import Change, FitOutcome, PartialFit
 
@@ -76,6 +77,11 @@ class EntityEmbedder(Unsupervised):
         """What the wrapped model checks."""
         self.model.check_data(*args)
 
+    def doubts(self, *args: Any) -> list[MLJKerasWarning]:
+        """Those of the wrapped model."""
+        found: list[MLJKerasWarning] = self.model.doubts(*args)
+        return found
+
     def fit(self, verbosity: int, X: Any, y: Any = None, w: Any = None) -> FitOutcome:
         """Train the wrapped network."""
         try:
@@ -131,6 +137,12 @@ class EntityEmbedder(Unsupervised):
         """The wrapped network put back."""
         restored, model = self.model.restore(outcome, state)
         return restored, EntityEmbedder(model)
+
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """The wrapped network, which has learned the same."""
+        return {"model": (self.model, outcome)}
 
     def to_keras(self, fitresult: NetworkFit, *, finaliser: bool, processing: bool) -> Any:
         """The wrapped network as a fresh Keras model."""

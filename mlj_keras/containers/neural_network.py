@@ -142,7 +142,7 @@ class NeuralNetwork(NetworkModel, Supervised):
 
     builder: Builder | None = param(
         None, convert=lambda value: None if value is None else as_builder(value)
-    )  # type: ignore[assignment]
+    )  # type: ignore[assignment]  # not yet a builder until data are met
     loss: Any = param(None, convert=lambda v: None if v is None else check_loss_value(v))
     finaliser: Any = param(None, convert=check_finaliser)
     embedding_dims: Mapping[str, int | float] = param(factory=dict, convert=check_embedding_dims)

@@ -48,7 +48,8 @@ def _moments(layer: Any, keras_moments: Any, inputs: Any, mask: Any) -> tuple[An
     """Mean and variance of each channel."""
     rows = getattr(_counted, "mask", None)
     if mask is not None or rows is None:
-        return keras_moments(inputs, mask)
+        plain: tuple[Any, Any] = keras_moments(inputs, mask)
+        return plain
     place, axes = _counted.place, layer._reduction_axes
     given, inputs = inputs.dtype, tf.cast(inputs, tf.float32)
     weights = tf.reshape(rows, [-1] + [1] * (len(inputs.shape) - 1))

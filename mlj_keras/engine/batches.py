@@ -63,5 +63,5 @@ def row_bucket(n_rows: int) -> int:
     """
     if n_rows <= 64:
         return 64
-    step = 2 ** (int(np.ceil(np.log2(n_rows))) - 3)
+    step: int = 2 ** (int(np.ceil(np.log2(n_rows))) - 3)
     return -(-n_rows // step) * step

@@ -7,12 +7,14 @@ Source: MLJFlux.jl, src/fit_utils.jl (`collate`), which moves every batch on its
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mlj_keras._imports import lazy_module
+from mlj_keras.data.budget import check_budget
 from mlj_keras.engine.batches import PADDING, row_bucket
 from mlj_keras.engine.distribution import Place, memory_of
 
@@ -125,10 +127,16 @@ def room_for(n_rows: int, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     copy them is cheaper.
     """
     whole = (row_bucket(n_rows) if n_rows >= _FEWEST_WITH_ROOM else n_rows, *shape)
-    n_bytes = int(np.prod(whole)) * np.dtype(dtype).itemsize
+    n_bytes = math.prod(whole) * np.dtype(dtype).itemsize
+    check_budget(
+        n_bytes,
+        what=f"An encoded table of {n_rows} rows and {math.prod(shape)} columns",
+        advice="Give fewer rows at a time, or fewer columns.",
+    )
     memory = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
-    return memory[start : start + n_bytes].view(dtype).reshape(whole)[:n_rows]
+    block: np.ndarray = memory[start : start + n_bytes].view(dtype).reshape(whole)
+    return block[:n_rows]
 
 
 def _tensor(array: np.ndarray, size: int) -> Any:

@@ -90,7 +90,8 @@ class Place:
 
     def scope(self) -> AbstractContextManager[Any]:
         """Where variables are made, and programs called."""
-        return tf.device(self.device)
+        scope: AbstractContextManager[Any] = tf.device(self.device)
+        return scope
 
     def copies(self, make: Callable[[], Any]) -> Any:
         """What `make` gives, on every device."""
@@ -171,7 +172,8 @@ class Replicas(Place):
 
     def exclusive(self) -> AbstractContextManager[Any]:
         """The lock of the strategy."""
-        return self.lock
+        lock: AbstractContextManager[Any] = self.lock
+        return lock
 
     def agree(self, what: str, own: str) -> None:
         """Raise WorkerLostError if another process says something else."""

@@ -39,7 +39,7 @@ def answers(address: str) -> bool:
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=2) as line:
-            return line.getsockname() != line.getpeername()  # a free port may answer itself
+            return bool(line.getsockname() != line.getpeername())  # a free port may answer itself
     except OSError:
         return False
 

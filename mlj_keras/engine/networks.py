@@ -9,7 +9,6 @@ MLJFlux.jl, src/mlj_model_interface.jl (`build`, `shape`).
 from __future__ import annotations
 
 import random
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +30,12 @@ from mlj_keras.engine.layers import (
     uses_cudnn,
 )
 from mlj_keras.engine.memory import Memory, read_value
+from mlj_keras.engine.network_making import (
+    check_size,
+    plain_words,
+    told_of_the_network,
+    values_put_off,
+)
 from mlj_keras.engine.precision import at_least_float32, computing_in
 from mlj_keras.engine.tracing import without_stack_traces
 from mlj_keras.errors import BuilderError
@@ -41,7 +46,7 @@ tf = lazy_module("tensorflow")
 
 _LARGEST_KEPT = 10**6  # numbers of a draw of initial values
 _SEED_STATE = "seed_generator_state"
-_COLOURED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
+_generator = threading.RLock()  # of Python's own generator
 
 
 class Inputs(Protocol):
@@ -200,7 +205,7 @@ class Network:
         compiled = tf.function(predict, input_signature=signature, autograph=False)
         # TensorFlow counts traces by line of code, and would warn of every sixth network.
         compiled._omit_frequent_tracing_warning = True
-        with without_stack_traces():
+        with without_stack_traces(), told_of_the_network():
             # A call of the concrete function takes half the time of `compiled`.
             return compiled.get_concrete_function()
 
@@ -271,7 +276,7 @@ def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "flo
         ) as error:  # whatever the user's code raises becomes one kind of error, with its cause
             raise BuilderError(
                 f"The builder {builder!r} raised {type(error).__name__} for inputs of shape "
-                f"{tuple(features.shape)} and n_out={n_out}: {_plain_words(error)}. Correct its "
+                f"{tuple(features.shape)} and n_out={n_out}: {plain_words(error)}. Correct its "
                 "build method, or the shape it expects."
             ) from error
     if not isinstance(outputs, keras.KerasTensor):
@@ -289,17 +294,9 @@ def assemble(builder: Builder, inputs: Inputs, n_out: int, precision: str = "flo
         return keras.Model(tensors if len(tensors) > 1 else tensors[0], outputs)
     except ValueError as error:
         raise BuilderError(
-            f"The output of {name}.build is not connected to its inputs: {_plain_words(error)}. "
+            f"The output of {name}.build is not connected to its inputs: {plain_words(error)}. "
             "Start from the tensor that build is given."
         ) from error
-
-
-def _plain_words(error: Exception) -> str:
-    """The message of an error, without the colours and the list of arguments that Keras adds."""
-    text = str(error)
-    marked = _COLOURED.search(text)
-    first = marked.group(1) if marked else text.strip().split("\n\n")[0]
-    return " ".join(first.split()).rstrip(".")
 
 
 def _assemble_deferred(
@@ -307,9 +304,10 @@ def _assemble_deferred(
 ) -> tuple[Any, dict[str, Any]]:
     """The network, and the initialiser of each variable: a stateless scope puts initialising off,
     so that they can be read."""
-    with keras.StatelessScope():
+    with values_put_off():
         network = assemble(builder, inputs, n_out, precision)
         variables = _variables(network)
+        check_size(variables, builder=type(builder).__name__)
         initialisers = [getattr(variable, "_initializer", None) for variable in variables]
         twin = assemble(builder, inputs, n_out, precision)
         again = {id(variable) for variable in _variables(twin)}
@@ -373,13 +371,14 @@ def _initial_value(initialiser: Any, variable: Any, seed: int) -> np.ndarray:
 @contextmanager
 def _seeded_python(seed: int) -> Iterator[None]:
     """Python's own generator seeded, and given back as it was: Keras draws the seeds of unseeded
-    layers from it."""
-    before = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(before)
+    layers from it. One thread at a time: there is one generator for all."""
+    with _generator:
+        before = random.getstate()
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(before)
 
 
 def _rows_at_once(network: Any) -> int:

@@ -36,7 +36,8 @@ def _capability(device: str) -> tuple[int, int]:
     index = int(device.rpartition(":")[2])
     found = tf.config.list_physical_devices("GPU")
     details = tf.config.experimental.get_device_details(found[index]) if found[index:] else {}
-    return details.get("compute_capability", (99, 0))
+    capability: tuple[int, int] = details.get("compute_capability", (99, 0))
+    return capability
 
 
 @contextmanager

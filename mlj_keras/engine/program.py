@@ -9,10 +9,8 @@ Source: ours; MLJFlux trains eagerly, src/core.jl.
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import functools
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -21,20 +19,21 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import lazy_module
-from mlj_keras.builders.base import Builder
+from mlj_keras.builders.base import Builder, check_activation
 from mlj_keras.engine.batch_normalisation import counting
 from mlj_keras.engine.distribution import Place
 from mlj_keras.engine.layers import has_convolution
 from mlj_keras.engine.losses import RowLoss, TargetKind, resolve_loss
-from mlj_keras.engine.memory import Memory
+from mlj_keras.engine.memory import Memory, return_memory
 from mlj_keras.engine.networks import Inputs, Network, apply_finaliser, is_seed
 from mlj_keras.engine.optimizers import Slots, leaves_untouched, treats_alike
 from mlj_keras.engine.parameters import Parameters
-from mlj_keras.engine.precision import scaled_for
+from mlj_keras.engine.precision import PRECISIONS, scaled_for
 from mlj_keras.engine.tracing import compiled_function, without_stack_traces
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.models.keys import structural_key
 from mlj_keras.optimisers import Optimiser
+from mlj_keras.storage.records import storable
 
 tf = lazy_module("tensorflow")
 
@@ -46,6 +45,7 @@ _ENTRIES_PER_CALL = 2**16
 _SMALLEST_SHARE = 2**17  # weights of a network
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NetworkSpec:
     """All that determines the structure of a network, and where it lives.
@@ -60,9 +60,16 @@ class NetworkSpec:
     finaliser: Any
     place: Place
     precision: str = "float32"
-    _taken: dict[str, Any] = dataclasses.field(
+    _taken: dict[str, tuple[Any, ...]] = dataclasses.field(
         init=False, default_factory=dict, compare=False, repr=False
     )
+
+    def check_stored(self) -> None:
+        """Raise ValueError for a precision or finaliser that there is not."""
+        if self.precision not in PRECISIONS or self.n_out < 1:
+            raise ValueError(f"its network has {self.n_out} outputs in {self.precision!r:.40}")
+        if self.finaliser is not None:
+            check_activation(self.finaliser)
 
     def key(self) -> tuple[Any, ...]:
         """Equal keys: the same network."""
@@ -108,9 +115,7 @@ _lock = threading.Lock()
 
 def network_for(spec: NetworkSpec) -> Network:
     """The shared network of this structure, built at first need."""
-    key = spec.key()
-    with _lock:
-        network = _networks.get(key)
+    key, network = spec.key(), known_network(spec)
     if network is None:  # built outside the lock: a builder is the user's code, and may take long
         network = Network(
             spec.builder, spec.inputs, spec.n_out, spec.finaliser, spec.place, spec.precision
@@ -123,17 +128,14 @@ def network_for(spec: NetworkSpec) -> Network:
         if len(_networks) > MAX_NETWORKS:
             while len(_networks) > MAX_NETWORKS:
                 _networks.popitem(last=False)
-            _return_memory()
+            return_memory()
         return network
 
 
-def _return_memory() -> None:
-    """Give the system back what dropped programs held: by itself the C library keeps it."""
-    if sys.platform != "linux":
-        return
-    library = ctypes.CDLL(None)
-    if hasattr(library, "malloc_trim"):  # in glibc
-        library.malloc_trim(0)
+def known_network(spec: NetworkSpec) -> Network | None:
+    """The shared network of this structure if it has been built."""
+    with _lock:
+        return _networks.get(spec.key())
 
 
 def program_for(network: Network, spec: ProgramSpec) -> Program:
@@ -250,7 +252,8 @@ class Program:
         """
         self.network.memory = None
         with self.network.place.scope(), without_stack_traces():
-            return self.compiled(tensors, batches, tf.constant(count), l1, l2)
+            outcome: tuple[Any, Any] = self.compiled(tensors, batches, tf.constant(count), l1, l2)
+            return outcome
 
     def load(self, arrays: Mapping[str, np.ndarray], learning_rate: float | None) -> None:
         """Put a state into the working memory, unless it is there already; the caller holds the

@@ -7,17 +7,22 @@ in its cache.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType, SimpleNamespace
 from typing import Any
 
+import joblib
 import numpy as np
+
+from mlj_keras.storage.records import storable
 
 EMA_SLOT = "average"
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class MachineState:
     """All that training has learned: arrays, epochs done, losses, and the path that computed them.
@@ -148,7 +153,8 @@ class MachineState:
 
 
 def parts_of(value: Any) -> Iterator[bytes]:
-    """A value of plain data, arrays and dataclasses as bytes, in a fixed order."""
+    """A value of plain data, arrays and dataclasses as bytes, in a fixed order; objects of other
+    packages by what pickle keeps of them."""
     if isinstance(value, np.ndarray):
         yield f"{value.dtype.str}{value.shape}".encode()
         yield np.ascontiguousarray(value).tobytes()
@@ -166,5 +172,23 @@ def parts_of(value: Any) -> Iterator[bytes]:
             if field.compare:
                 yield field.name.encode()
                 yield from parts_of(getattr(value, field.name))
+    elif isinstance(value, set | frozenset):  # whose order is of the process
+        yield f"set{len(value)}".encode()
+        for item in sorted(value, key=repr):
+            yield from parts_of(item)
+    elif isinstance(value, SimpleNamespace):
+        yield type(value).__name__.encode()
+        yield from parts_of(vars(value))
     else:
-        yield repr(value).encode()
+        yield _told(value).encode()
+
+
+def _told(value: Any) -> str:
+    """A single value in words: of another package what can be pickled of it, as its representation
+    may leave out what it has learned, or name the place in memory."""
+    if isinstance(value, FunctionType):
+        return f"{value.__module__}.{value.__qualname__}"
+    if type(value).__module__.partition(".")[0] not in ("builtins", "mlj_keras", "numpy"):
+        with contextlib.suppress(Exception):  # whatever pickle cannot do
+            return f"{type(value).__qualname__} {joblib.hash(value, hash_name='sha1')}"
+    return repr(value)

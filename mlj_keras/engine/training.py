@@ -270,12 +270,12 @@ class Training:
         began = time.perf_counter()
         tensors, padded = self.placed.for_call(batches, size)
         losses, finite = self.program.run(tensors, padded, len(batches), self.l1, self.l2)
-        losses = losses.numpy()[: len(batches)]
+        of_batches: np.ndarray = losses.numpy()[: len(batches)]
         shapes = (self.placed.shapes, padded.shape)
         self._measure(time.perf_counter() - began, len(batches), shapes, compiled=size > 1)
-        if not np.isfinite(losses).all() or not finite.numpy():
+        if not np.isfinite(of_batches).all() or not finite.numpy():
             raise NonFiniteLossError("a loss or a weight is not finite")
-        return losses
+        return of_batches
 
     def _measure(self, seconds: float, count: int, shapes: Any, *, compiled: bool) -> None:
         if not compiled:

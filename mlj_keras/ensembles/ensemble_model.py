@@ -14,6 +14,7 @@ import numpy as np
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.scitypes import Finite, Textual, Unknown, Vector
+from mlj_keras.data.stored import check_finite_numbers
 from mlj_keras.ensembles._fields import check_atom, check_atomic_weights, check_measures
 from mlj_keras.ensembles.aggregation import aggregated
 from mlj_keras.ensembles.members import Member, Plan, out_of_bag
@@ -36,8 +37,10 @@ from mlj_keras.resampling.fold import Trial
 from mlj_keras.resampling.operations import check_measure, operations_for
 from mlj_keras.resampling.plan import model_seed
 from mlj_keras.rng import entropy
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Ensemble:
     """What an ensemble has learned.
@@ -54,6 +57,18 @@ class Ensemble:
     n_train: int
     labels: bool
     missed: bool = False
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        if not self.members or len(self.weights) != len(self.members):
+            raise ValueError(f"it has {len(self.members)} members and {len(self.weights)} weights")
+        check_finite_numbers(self.weights, "weights", (len(self.members),))
+        if (
+            min(self.weights) < 0
+            or not 0 < sum(self.weights) <= 2
+            or not 0 < self.n_train <= self.n_rows
+        ):
+            raise ValueError("its weights of members or numbers of rows are impossible")
 
 
 class EnsembleModel(Wrapper):
@@ -299,6 +314,13 @@ class EnsembleModel(Wrapper):
         """`members`, trained machines without data, and `atomic_weights`."""
         members = tuple(_trained_models(member).machine(2) for member in fitresult.members)
         return {"members": members, "atomic_weights": fitresult.weights}
+
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """The members."""
+        learned: Ensemble = outcome.fitresult
+        return {f"members[{i}]": (m.model, m.outcome) for i, m in enumerate(learned.members)}
 
     def training_losses(self, report: dict[str, Any]) -> Any:
         """None: there are many trainings."""

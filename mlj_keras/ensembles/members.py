@@ -17,11 +17,14 @@ from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.task import Done
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.models.interface import FitOutcome, PartialFit, as_outcome
+from mlj_keras.models.learned import check_learned
 from mlj_keras.models.seeding import reseeded
 from mlj_keras.resampling.fold import Measured, Trial, measured
 from mlj_keras.rng import derive_seed, stream
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Member:
     """A trained member.
@@ -33,6 +36,10 @@ class Member:
     model: Any
     outcome: FitOutcome
     out_of_bag: tuple[Measured, ...] | None = None
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_learned(self.model, self.outcome)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

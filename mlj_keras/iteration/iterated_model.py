@@ -20,6 +20,7 @@ from mlj_keras.iteration._fields import (
 from mlj_keras.iteration.control import Setting, check_setting
 from mlj_keras.iteration.controls.snapshots import Snapshots
 from mlj_keras.iteration.loop import take_down
+from mlj_keras.iteration.paused import PausedSession, gone_on, plan_of
 from mlj_keras.iteration.session import Session, begin, chosen, forget, go_on
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checks import check_inner
@@ -214,7 +215,7 @@ class IteratedModel(TrainedWrapper):
     ) -> FitOutcome:
         """Go on, if only the controls, the choice of what is kept, or warm hyper-parameters of the
         model have changed; else train from the start."""
-        session: Session | None = outcome.cache
+        session: Session | None = self._resumed(outcome.cache, old_model, data)
         old, unfinished = finished(old_model, "controls")
         changed = {n for n in self.fields() if not same(getattr(self, n), getattr(old, n))}
         warm = {"controls", "model", "keep", "cache"}
@@ -230,6 +231,16 @@ class IteratedModel(TrainedWrapper):
             session.progress.states = [None] * len(self.controls)
             session.progress.place = session.run.n_cycles = 0
         return self._trained(session, verbosity, data)
+
+    def _resumed(self, cache: Any, old_model: Any, data: tuple[Any, ...]) -> Session | None:
+        """The session that a fit goes on with; one that was in a file, bound to the data."""
+        if not isinstance(cache, PausedSession):
+            found: Session | None = cache
+            return found
+        owner: IteratedModel = finished(old_model, "controls")[0]
+        plan = plan_of(cache, owner._plan(data))
+        fresh = begin(cache.model, owner._parameter(), data, plan, 0)
+        return Session(gone_on(cache, fresh.run), fresh.sources)
 
     def _warm_model(self, old: IteratedModel) -> bool:
         """Whether the model may go on from where the old one was, given the same count."""

@@ -11,16 +11,18 @@ import contextlib
 import copy
 import dataclasses
 import math
-import warnings
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
+from mlj_keras._warnings import ignoring
 from mlj_keras.errors import InvalidArgument, NonFiniteLossError, UnsupportedOperation
 from mlj_keras.iteration.scoring import Scoring
 from mlj_keras.machine.machine import Machine, with_data
 from mlj_keras.models.interface import FitOutcome, PartialFit
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Kept:
     """A state that may be put back: the count of iterations, the loss there, and of each machine
@@ -31,15 +33,11 @@ class Kept:
     trained: tuple[tuple[Any, FitOutcome], ...]
 
 
-@contextlib.contextmanager
-def _counted(model: Any) -> Iterator[None]:
+def _counted(model: Any) -> AbstractContextManager[None]:
     """Without what libraries say of few iterations, which are counted on purpose."""
     if model.checkpoints:  # of networks none is said
-        yield
-        return
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"(?s).*[Mm]aximum (number of )?iteration.*")
-        yield
+        return contextlib.nullcontext()
+    return ignoring(r"(?s).*[Mm]aximum (number of )?iteration.*")
 
 
 class Run:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.iteration.loop import Progress, iterate
+from mlj_keras.iteration.paused import PausedSession, held_of
 from mlj_keras.iteration.plain_states import plain_progress, put_progress
 from mlj_keras.iteration.run import Kept, Run
 from mlj_keras.iteration.scoring import Scoring
@@ -20,6 +21,7 @@ from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
 from mlj_keras.machine.checkpoint import Checkpoint, data_facts, in_words, is_first, model_facts
 from mlj_keras.machine.trained_models import TrainedModels
+from mlj_keras.models.unfinished import finished
 from mlj_keras.storage import locked, packed, remove_all, unpacked
 
 
@@ -38,6 +40,10 @@ class Session:
     def copy(self) -> Session:
         """The same, to go on with; this one stays as it is."""
         return Session(self.progress.copy(), self.sources)
+
+    def paused(self, owner: Any) -> PausedSession:
+        """What a file can hold of it; `owner`: the model that it belongs to."""
+        return held_of(self.progress, finished(owner, "controls")[0].controls)
 
 
 def begin(

@@ -21,7 +21,7 @@ cloudpickle = lazy_module("cloudpickle")
 
 def main(arguments: list[str]) -> None:
     """`--job FILE RESULT` runs a pickled function, `--script FILE ARGUMENT ...` a script."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream
     place_of(MultiWorker())
     kind, name, *rest = arguments
     if kind == "--job":

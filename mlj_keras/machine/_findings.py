@@ -76,7 +76,7 @@ def one_axis(data: Any) -> Exception | None:
 
     Source: ours.
     """
-    if isinstance(data, np.ndarray) and data.ndim == 1:
+    if isinstance(data, np.ndarray) and data.ndim == 1 and data.dtype.names is None:
         return DimensionMismatch(
             f"X must be a table, got an array of shape {data.shape}. Pass X.reshape(-1, 1) for "
             "one column, or X.reshape(1, -1) for one row."

@@ -12,7 +12,7 @@ from mlj_keras._logging import logger
 from mlj_keras.data.scitypes import Finite, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import DimensionMismatch, InvalidArgument, WeightsError
-from mlj_keras.machine.checking import checking
+from mlj_keras.machine.checking import checking, said_before
 from mlj_keras.machine.checks import (
     check_kind,
     check_labels,
@@ -21,6 +21,7 @@ from mlj_keras.machine.checks import (
     check_scitypes,
     resolved,
 )
+from mlj_keras.machine.doubts import check_memory, say_doubts
 from mlj_keras.machine.node import Node, as_argument, keeps_rows, machines_of, origins_of
 from mlj_keras.machine.source import Source
 from mlj_keras.models import Model
@@ -104,6 +105,8 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
     Raises: what `machine` raises for data.
     """
     check_lengths(sources, ("X", "y", "w")[: len(sources)])
+    if level > 0:
+        check_memory(model, sources)
     picked = resolved(model, sources, level)
     traits = picked.own_traits()
     if len(sources) == 3 and isinstance(sources[2].inner, ClassWeights):
@@ -118,6 +121,8 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
     if level > 0:
         with checking(level):
             picked.check_data(*(s.rows(None, native=picked.native_data) for s in sources))
+        if not said_before():
+            say_doubts(picked, sources)
     return picked
 
 

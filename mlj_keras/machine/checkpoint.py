@@ -20,11 +20,17 @@ from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.engine.distribution import place_of
 from mlj_keras.engine.state import MachineState
-from mlj_keras.errors import InvalidArgument, ResumeMismatchError, UnsupportedOperation
+from mlj_keras.errors import (
+    InvalidArgument,
+    ResumeMismatchError,
+    UnsupportedOperation,
+    WrongType,
+)
 from mlj_keras.machine.machine import Machine
 from mlj_keras.models.params import same
 from mlj_keras.optimisers import Adam
 from mlj_keras.storage import locked, read_newest, remove_all, write_numbered
+from mlj_keras.storage.records import storable
 
 KIND = "checkpoint"
 _FREE = ("acceleration", "optimiser")  # hyper-parameters that may change when training goes on
@@ -32,6 +38,7 @@ _FREE = ("acceleration", "optimiser")  # hyper-parameters that may change when t
 _PROCESS = re.compile(r" at 0x[0-9a-f]+|(?<=<Sequential) \w+|(?<=<Functional) \w+")
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
     """A folder that a training writes its state to, and goes on from if it holds one.
@@ -91,6 +98,11 @@ class Checkpoint:
             value = getattr(self, name)
             if type(value) is not int or value < 1:
                 raise InvalidArgument(f"{name} must be an int of 1 or more, got {value!r}.")
+        if not isinstance(self.path, str | os.PathLike):
+            raise WrongType(
+                f"A checkpoint is written to a folder, got {self.path!r:.60} as its path. Give a "
+                "path, or Checkpoint(path)."
+            )
         parent = self.folder.parent
         if not parent.is_dir():
             raise InvalidArgument(f"There is no folder {str(parent)!r} for a checkpoint. Make it.")
@@ -164,7 +176,7 @@ def _fit_from(
 
 
 def _iteration_parameter(mach: Machine) -> str:
-    name = mach.model.own_traits().iteration_parameter
+    name: str | None = mach.model.own_traits().iteration_parameter
     if name is None or not mach.current_model().checkpoints:
         raise UnsupportedOperation(
             f"{type(mach.model).__name__} does not train by epochs with a state that could be "

@@ -82,6 +82,8 @@ def check_lengths(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
 
     Raises: DimensionMismatch, EmptyData, InvalidArgument.
     """
+    if isinstance(sources[0].inner, InnerTable) and not sources[0].inner.names:
+        raise EmptyData("X has no columns: there are no features to learn from.")
     counted = [
         (name, s.n_rows) for name, s in zip(names, sources, strict=True) if s.n_rows is not None
     ]
@@ -94,8 +96,6 @@ def check_lengths(sources: tuple[Source, ...], names: tuple[str, ...]) -> None:
         )
     if counted and counted[0][1] == 0:
         raise EmptyData("The data have no rows: there is nothing to learn from.")
-    if isinstance(sources[0].inner, InnerTable) and not sources[0].inner.names:
-        raise EmptyData("X has no columns: there are no features to learn from.")
     check_labels(sources, names)
 
 

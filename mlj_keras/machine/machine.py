@@ -11,13 +11,13 @@ import copy
 import dataclasses
 import threading
 import types
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from mlj_keras._warnings import ignoring
 from mlj_keras.data.rows import row_positions
 from mlj_keras.errors import (
     ConcurrentFitError,
@@ -30,6 +30,7 @@ from mlj_keras.machine._operate import operate, point
 from mlj_keras.machine.binding import bind, bind_data, check_binding, in_network, say_positive
 from mlj_keras.machine.checking import level_around, said_before
 from mlj_keras.machine.checks import check_levels
+from mlj_keras.machine.known_rows import KnownRows, same_rows
 from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
@@ -85,7 +86,7 @@ class Machine:
         self._outcome: FitOutcome | None = None
         # The resolved copy of the model that was trained last, and that the operations use.
         self._old_model: Any = None
-        self._old_rows: np.ndarray | None = None
+        self._old_rows: np.ndarray | KnownRows | None = None
         self._old_upstream: tuple[int, ...] = ()
         self._selected: tuple[Any, tuple[Any, ...]] | None = None
         self._lock = threading.Lock()
@@ -153,7 +154,7 @@ class Machine:
                 trained=self._outcome is not None,
                 force=force,
                 upstream_changed=upstream != self._old_upstream,
-                rows_changed=not _same_rows(positions, self._old_rows),
+                rows_changed=not same_rows(positions, self._old_rows),
                 type_changed=type(model) is not type(self._old_model),
                 change="update"
                 if self._old_model is None
@@ -174,8 +175,7 @@ class Machine:
             return None
         data = self._data(model, positions, checked=action is not Action.FIT)
         if force:
-            with warnings.catch_warnings():  # what it warns of is said in training
-                warnings.simplefilter("ignore")
+            with ignoring():  # what it warns of is said in training
                 model.check_data(*data)
             model.forget()
         before, level = (self._outcome, self._old_model), self.scitype_check_level
@@ -215,7 +215,7 @@ class Machine:
                 check_binding(self.model, sources, self.scitype_check_level)
             return tuple(source.rows(None, native=native) for source in sources)
         if self._selected is not None and self._selected[0][0] == native:
-            if _same_rows(self._selected[0][1], positions):
+            if same_rows(self._selected[0][1], positions):
                 return self._selected[1]
         data = tuple(arg.rows(positions, native=native) for arg in self.args)
         check_levels(model.own_traits(), data[1] if len(data) > 1 else None)
@@ -326,8 +326,8 @@ def machine(
     """
     if isinstance(model, str) or hasattr(model, "__fspath__"):
         raise WrongType(
-            f"machine binds a model to data and reads no files, got the path {model!r}. Give a "
-            "model such as NeuralNetworkClassifier()."
+            f"machine binds a model to data and reads no files, got the path {model!r}. Write "
+            f"load_machine({model!r}) for a machine that was saved."
         )
     if not isinstance(model, Model):
         given = f"the class {model.__name__}" if isinstance(model, type) else repr(model)
@@ -392,7 +392,3 @@ def quiet_machine(
     if sources and not mach.in_network:
         mach.container = type(check_binding(model, mach.args, scitype_check_level))
     return mach
-
-
-def _same_rows(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    return a is b or (a is not None and b is not None and np.array_equal(a, b))

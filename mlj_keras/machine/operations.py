@@ -12,7 +12,8 @@ import os
 from typing import Any
 
 from mlj_keras.data.tables import is_table, table_of, table_out
-from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
+from mlj_keras.errors import InvalidArgument, UnsupportedOperation
+from mlj_keras.machine.given import given_machine, one_machine
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
@@ -72,6 +73,7 @@ def fit(
             "acceleration says where the machines of a network are trained side by side, and this "
             "is one machine. Where it trains is a hyper-parameter of its model."
         )
+    given_machine(mach, "fit")
     return mach.fit(rows=rows, verbosity=verbosity, force=force, checkpoint=checkpoint)
 
 
@@ -97,7 +99,7 @@ def predict(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `predict`.
     """
-    return mach.predict(Xnew, rows=rows)
+    return given_machine(mach, "predict").predict(Xnew, rows=rows)
 
 
 def predict_mode(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
@@ -115,7 +117,7 @@ def predict_mode(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `predict_mode`.
     """
-    return mach.predict_mode(Xnew, rows=rows)
+    return given_machine(mach, "predict_mode").predict_mode(Xnew, rows=rows)
 
 
 def predict_mean(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
@@ -135,7 +137,7 @@ def predict_mean(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `predict_mean`.
     """
-    return mach.predict_mean(Xnew, rows=rows)
+    return given_machine(mach, "predict_mean").predict_mean(Xnew, rows=rows)
 
 
 def predict_median(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
@@ -153,7 +155,7 @@ def predict_median(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `predict_median`.
     """
-    return mach.predict_median(Xnew, rows=rows)
+    return given_machine(mach, "predict_median").predict_median(Xnew, rows=rows)
 
 
 def predict_proba(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
@@ -172,7 +174,7 @@ def predict_proba(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: scikit-learn's method of this name; MLJ writes `pdf(predict(mach, X), levels)`.
     """
-    distributions = mach.predict(Xnew, rows=rows)
+    distributions = given_machine(mach, "predict_proba").predict(Xnew, rows=rows)
     if not hasattr(distributions, "to_pandas") or not hasattr(distributions, "levels"):
         raise UnsupportedOperation(
             f"{mach.model!r} predicts no class probabilities. Use predict(mach, Xnew)."
@@ -200,7 +202,7 @@ def transform(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `transform`.
     """
-    return mach.transform(Xnew, rows=rows)
+    return given_machine(mach, "transform").transform(Xnew, rows=rows)
 
 
 def inverse_transform(mach: Machine, Xnew: Any) -> Any:
@@ -219,7 +221,7 @@ def inverse_transform(mach: Machine, Xnew: Any) -> Any:
 
     Source: MLJBase.jl, src/operations.jl, `inverse_transform`.
     """
-    return mach.inverse_transform(Xnew)
+    return given_machine(mach, "inverse_transform").inverse_transform(Xnew)
 
 
 def report(mach: Machine | Node) -> Record:
@@ -242,6 +244,7 @@ def report(mach: Machine | Node) -> Record:
     if isinstance(mach, Node):
         reports = {each: each.report() for each in mach.machines}
         return Record(machines=mach.machines, report_given_machine=reports)
+    given_machine(mach, "report")
     return mach.report()
 
 
@@ -263,6 +266,7 @@ def fitted_params(mach: Machine | Node) -> Record:
     if isinstance(mach, Node):
         learned = {each: each.fitted_params() for each in mach.machines}
         return Record(machines=mach.machines, fitted_params_given_machine=learned)
+    given_machine(mach, "fitted_params")
     return mach.fitted_params()
 
 
@@ -281,7 +285,7 @@ def training_losses(mach: Machine) -> Any:
 
     Source: MLJBase.jl, src/machines.jl, `training_losses`.
     """
-    _check_machine(mach, "training_losses")
+    one_machine(mach, "training_losses")
     model, outcome = mach.trained("training_losses")
     return model.training_losses(outcome.report)
 
@@ -299,17 +303,9 @@ def feature_importances(mach: Machine) -> Any:
 
     Source: MLJBase.jl, src/machines.jl, `feature_importances`.
     """
-    _check_machine(mach, "feature_importances")
+    one_machine(mach, "feature_importances")
     model, outcome = mach.trained("feature_importances")
     return model.feature_importances(outcome.fitresult, outcome.report)
-
-
-def _check_machine(mach: Any, operation: str) -> None:
-    if isinstance(mach, Node):
-        raise WrongType(
-            f"{operation} is of a machine, and {mach!r} is a node. Give one of its machines, "
-            "which are node.machines."
-        )
 
 
 def freeze(mach: Machine) -> Machine:
@@ -323,7 +319,7 @@ def freeze(mach: Machine) -> Machine:
 
     Source: MLJBase.jl, src/machines.jl, `freeze!`.
     """
-    _check_machine(mach, "freeze")
+    one_machine(mach, "freeze")
     mach.frozen = True
     return mach
 
@@ -339,7 +335,7 @@ def thaw(mach: Machine) -> Machine:
 
     Source: MLJBase.jl, src/machines.jl, `thaw!`.
     """
-    _check_machine(mach, "thaw")
+    one_machine(mach, "thaw")
     mach.frozen = False
     return mach
 
@@ -359,7 +355,7 @@ def snapshot(mach: Machine) -> Any:
 
     Source: ours.
     """
-    _check_machine(mach, "snapshot")
+    one_machine(mach, "snapshot")
     model, outcome = mach.trained("snapshot")
     return model.snapshot(outcome)
 
@@ -386,7 +382,7 @@ def restore(mach: Machine, state: Any) -> Machine:
 
     Source: ours.
     """
-    model, outcome = mach.trained("restore")
+    model, outcome = one_machine(mach, "restore").trained("restore")
     try:
         given = read_state(state) if isinstance(state, str | os.PathLike) else state
         restored, model = model.restore(outcome, given)

@@ -23,7 +23,7 @@ from mlj_keras.data.rows import selectrows
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.data.tables import InnerTable, is_table, table_of
 from mlj_keras.data.weights import ClassWeights
-from mlj_keras.errors import DimensionMismatch, TableError
+from mlj_keras.errors import DimensionMismatch, InvalidArgument, TableError
 
 
 class Source:
@@ -108,6 +108,54 @@ class Source:
 
     def __repr__(self) -> str:
         return f"source({self.describe()})"
+
+
+class NoData(Source):
+    """The place of data that a machine had, and has been loaded without.
+
+    Args: was: what they were, in words, or None · columns: their names, if they had some ·
+        fingerprint: by which they are known again, or None.
+    Raises, when data are asked for: InvalidArgument.
+    Source: ours.
+    """
+
+    def __init__(
+        self,
+        was: str | None = None,
+        columns: tuple[str, ...] = (),
+        fingerprint: str | None = None,
+    ) -> None:
+        super().__init__(None)
+        self.was = was
+        self.columns = columns
+        self.fingerprint = fingerprint
+
+    n_rows = None
+    positive_class = None
+
+    def describe(self) -> str:
+        """That there are none, and what they were."""
+        return f"not here; it was {self.was}" if self.was else "not here"
+
+    @property
+    def scitype(self) -> Scitype:
+        """Not known. Raises: InvalidArgument."""
+        raise _no_data()
+
+    def at(self, rows: np.ndarray | None) -> Source:
+        """Nothing. Raises: InvalidArgument."""
+        raise _no_data()
+
+    def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
+        """Nothing. Raises: InvalidArgument."""
+        raise _no_data()
+
+
+def _no_data() -> InvalidArgument:
+    return InvalidArgument(
+        "This machine has been loaded without data, as files hold none. Give new data: "
+        "predict(mach, Xnew); to train it on, load it with its data: load_machine(path, X, y)."
+    )
 
 
 def source(data: Any) -> Source:

@@ -18,15 +18,25 @@ from mlj_keras.errors import UnsupportedOperation
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.source import Source
 from mlj_keras.models import FitOutcome
+from mlj_keras.models.learned import check_learned
 from mlj_keras.probability import UnivariateFiniteVector
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainedModels:
     """Trained models, each with what it has learned; the first stands for all where there can be
     one only."""
 
     members: tuple[tuple[Any, FitOutcome], ...]
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        if not self.members:
+            raise ValueError("it has no trained model")
+        for model, outcome in self.members:
+            check_learned(model, outcome)
 
     @property
     def model(self) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.models import FitOutcome
+from mlj_keras.models.interface import Operations
 from mlj_keras.models.wrapper import Wrapper
 
 
@@ -38,10 +39,23 @@ class TrainedWrapper(Wrapper):
         outcome = trained.outcome
         return trained.model.feature_importances(outcome.fitresult, outcome.report)
 
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """The trained model; or the several whose predictions are averaged."""
+        trained: TrainedModels = outcome.fitresult.need(operation)
+        if len(trained.members) == 1:
+            return {"model": trained.members[0]}
+        return {f"model[{i}]": each for i, each in enumerate(trained.members)}
+
     def snapshot(self, outcome: FitOutcome) -> Any:
         """That of the trained model."""
         trained: TrainedModels = outcome.fitresult.need("snapshot")
         return trained.model.snapshot(trained.outcome)
+
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """Its cache is its own, not the model's."""
+        return Operations.paused(self, outcome)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """The trained model with another state."""

@@ -19,6 +19,7 @@ from mlj_keras.measures.curves import check_complete, scores_of, warn_unordered
 from mlj_keras.measures.reading import Pair, read_distributions
 from mlj_keras.models.params import param
 from mlj_keras.plots.calibration import plot_calibration
+from mlj_keras.storage.records import storable
 
 DEFAULT_BINS = 10
 STRATEGIES = ("uniform", "quantile")
@@ -73,6 +74,7 @@ class ExpectedCalibrationError(WholeMeasure):
         return float(np.abs(gaps).sum() / own.sum())
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class CalibrationCurve:
     """Observed frequencies against predicted probabilities, bin by bin. Unpacks as predicted,

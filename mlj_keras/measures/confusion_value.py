@@ -18,10 +18,12 @@ from mlj_keras.errors import InvalidArgument, UnseenLevelError, UnsupportedOpera
 from mlj_keras.measures._confusion_display import confusion_html, confusion_text
 from mlj_keras.measures.reading import Pair
 from mlj_keras.plots.confusion_matrix import plot_confusion_matrix
+from mlj_keras.storage.records import storable
 
 pd = lazy_module("pandas")
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ConfusionMatrixValue:
     """How often each class was predicted for each true class: what the measure `confmat` gives.

@@ -18,6 +18,7 @@ from mlj_keras.measures.reading import Pair, read_distributions, read_numbers
 from mlj_keras.plots.precision_recall import plot_precision_recall
 from mlj_keras.plots.residuals import plot_residuals
 from mlj_keras.plots.roc import plot_roc
+from mlj_keras.storage.records import storable
 
 
 def read_two_classes(name: str, prediction: Any, truth: Any) -> Pair:
@@ -91,6 +92,7 @@ def left_area(recalls: np.ndarray, precisions: np.ndarray) -> float:
     return float(np.dot(precisions[:-1], np.diff(recalls)))
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class ROCCurve:
     """True against false positive rates, as the threshold falls: the receiver operating
@@ -129,6 +131,7 @@ class ROCCurve:
         )
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class PrecisionRecallCurve:
     """Precision against recall, as the threshold falls. Unpacks as recalls, precisions,

@@ -28,7 +28,7 @@ def _accept_aliases(cls: type[Model]) -> None:
     plain = cls.__dict__.get("__init__")
     if plain is None:
         return
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # its subclasses are dataclasses
     known = {field.name for field in fields}
     needed = [
         field.name
@@ -58,8 +58,8 @@ def _accept_aliases(cls: type[Model]) -> None:
         plain(self, *args, **renamed)
 
     __init__.__doc__ = plain.__doc__
-    __init__.__signature__ = inspect.signature(plain)  # type: ignore[attr-defined]
-    cls.__init__ = __init__  # type: ignore[method-assign, assignment]
+    __init__.__signature__ = inspect.signature(plain)  # type: ignore[attr-defined]  # inspect reads it
+    cls.__init__ = __init__  # type: ignore[method-assign, assignment]  # on purpose
 
 
 def _properties(cls: type[Model]) -> set[str]:
@@ -90,7 +90,7 @@ def _unknown(
     cls: type[Model], name: str, path: str | None = None, names: tuple[str, ...] | None = None
 ) -> UnknownFieldError:
     if names is None:
-        names = tuple(field.name for field in dataclasses.fields(cls))  # type: ignore[arg-type]
+        names = tuple(field.name for field in dataclasses.fields(cls))  # type: ignore[arg-type]  # as above
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     where = f" (in the path {path!r})" if path and path != name else ""
     advice = (
@@ -103,7 +103,7 @@ def _unknown(
 
 def _copy_value(value: Any, memo: dict[int, Any]) -> Any:
     if isinstance(value, Mapping):  # read-only already, and mapping proxies cannot be deep-copied
-        return type(value)({key: _copy_value(item, memo) for key, item in value.items()})  # type: ignore[call-arg]
+        return type(value)({key: _copy_value(item, memo) for key, item in value.items()})  # type: ignore[call-arg]  # of a mapping
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(_copy_value(item, memo) for item in value)
     if isinstance(value, Model) or hasattr(value, "__array__"):
@@ -138,7 +138,7 @@ class Model:
         super().__init_subclass__()
         own_init = "__init__" in vars(cls)
         dataclasses.dataclass(cls, kw_only=True, eq=False, repr=False, init=not own_init)
-        cls._rules = {field.name: rule_of(field) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        cls._rules = {field.name: rule_of(field) for field in dataclasses.fields(cls)}  # type: ignore[arg-type]  # as above
         if not own_init:
             _accept_aliases(cls)
 

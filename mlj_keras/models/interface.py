@@ -10,9 +10,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from mlj_keras.errors import UnsupportedOperation
+from mlj_keras.errors import MLJKerasWarning, UnsupportedOperation
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class FitOutcome:
     """What training gives: `fitresult` (all that predict needs), `cache` (for warm restarts),
@@ -53,7 +55,41 @@ class PartialFit(BaseException):
         self.cause = cause
 
 
-class Operations:
+class Learned:
+    """The hooks by which a model is asked what it has learned; each has a working default."""
+
+    def fitted_params(self, fitresult: Any) -> dict[str, Any]:
+        """The learned parameters as named values."""
+        return {"fitresult": fitresult}
+
+    def training_losses(self, report: dict[str, Any]) -> Any:
+        """The losses of the iterations, or None if this model keeps none."""
+        return None
+
+    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
+        """Pairs (feature, importance), or None if this model has none."""
+        return None
+
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """The trained models that this one is made of, by name: each as it was trained, and what
+        it learned. Empty for a model that is made of no others.
+
+        Raises: NotTrainedError naming `operation` if there should be one, and is not.
+        """
+        return {}
+
+    def snapshot(self, outcome: FitOutcome) -> Any:
+        """What was learned as an immutable value that `restore` takes back."""
+        raise _no_snapshots(self)
+
+    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
+        """(the outcome with that value put back, the model as it was trained then)."""
+        raise _no_snapshots(self)
+
+
+class Operations(Learned):
     """The hooks that a machine calls besides fit, update and the operations; each has a working
     default."""
 
@@ -109,28 +145,19 @@ class Operations:
         """Raise, when a machine is made, if the bound data cannot be learned from although their
         scitypes fit."""
 
+    def doubts(self, *args: Any) -> list[MLJKerasWarning]:
+        """What the bound data allow and hardly mean, as warnings: given once, when a machine is
+        made."""
+        return []
+
     def check_target(self, y: Any) -> None:
         """As `check_data`, for the target alone: of a model whose X is known only in training."""
 
-    def fitted_params(self, fitresult: Any) -> dict[str, Any]:
-        """The learned parameters as named values."""
-        return {"fitresult": fitresult}
-
-    def training_losses(self, report: dict[str, Any]) -> Any:
-        """The losses of the iterations, or None if this model keeps none."""
-        return None
-
-    def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
-        """Pairs (feature, importance), or None if this model has none."""
-        return None
-
-    def snapshot(self, outcome: FitOutcome) -> Any:
-        """What was learned as an immutable value that `restore` takes back."""
-        raise _no_snapshots(self)
-
-    def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
-        """(the outcome with that value put back, the model as it was trained then)."""
-        raise _no_snapshots(self)
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """The outcome as a file can hold it: its cache without data, as a value from which
+        `update` can go on, or None. A cache that has a method `paused(model)` says itself."""
+        pause = getattr(outcome.cache, "paused", None)
+        return dataclasses.replace(outcome, cache=None if pause is None else pause(self))
 
 
 def _no_snapshots(model: Any) -> UnsupportedOperation:

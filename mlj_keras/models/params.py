@@ -19,6 +19,7 @@ from mlj_keras import rng as rng_module
 from mlj_keras.errors import InvalidModelError
 
 _RULE = "mlj_keras.rule"
+LARGEST_INT = 2**63 - 1  # what arrays of ints, files and other programs hold
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Rule:
         if self.options is not None:
             return "one of " + ", ".join(map(repr, self.options))
         words = {int: "an int", float: "a number", bool: "True or False", str: "a string"}
-        parts = [words.get(self.kind, self.kind.__name__ if self.kind else "a value")]  # type: ignore[arg-type]
+        parts = [words.get(self.kind, self.kind.__name__ if self.kind else "a value")]  # type: ignore[arg-type]  # None is no key
         bounds = ((self.ge, ">="), (self.gt, ">"), (self.le, "<="), (self.lt, "<"))
         limits = " and ".join(f"{sign} {bound}" for bound, sign in bounds if bound is not None)
         return " ".join([*parts, limits]).rstrip() + (" or None" if self.optional else "")
@@ -92,7 +93,7 @@ def param(
 def rule_of(field: dataclasses.Field[Any]) -> Rule | None:
     """The rule declared by `param`, or one read off a plain annotation such as `epochs: int =
     10`."""
-    rule = field.metadata.get(_RULE)
+    rule: Rule | None = field.metadata.get(_RULE)
     if rule is not None:
         return rule
     annotation = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "")
@@ -127,7 +128,7 @@ def check_value(owner: str, name: str, value: Any, rule: Rule | None) -> Any:
     if rule.convert is not None:
         try:
             return rule.convert(value)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise InvalidModelError(f"{owner}.{name}: {error}") from error
     if rule.options is not None:
         if not any(
@@ -141,7 +142,7 @@ def check_value(owner: str, name: str, value: Any, rule: Rule | None) -> Any:
 
 def _check_kind(owner: str, name: str, value: Any, rule: Rule) -> Any:
     if rule.kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = as_float(value)
     if rule.kind is not None and (
         not isinstance(value, rule.kind) or (isinstance(value, bool) and rule.kind is not bool)
     ):
@@ -154,14 +155,36 @@ def _check_kind(owner: str, name: str, value: Any, rule: Rule) -> Any:
         or (rule.le is not None and value > rule.le)
         or (rule.lt is not None and value >= rule.lt)
     )
-    if broken or (isinstance(value, float) and math.isinf(value)):
+    too_large = isinstance(value, int) and abs(value) > LARGEST_INT
+    if broken or too_large or (isinstance(value, float) and math.isinf(value)):
         raise _impossible(owner, name, value, rule)
     return value
 
 
+def as_float(value: float) -> float:
+    """A number as a float, infinite where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def short(value: Any) -> str:
+    """The repr of a value for a message, cut to 120 characters; its type where it has none."""
+    try:
+        text = repr(value)
+    except Exception:  # an int of more than 4300 digits, or an object of the user's
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
 def _impossible(owner: str, name: str, value: Any, rule: Rule) -> InvalidModelError:
+    limit = ""
+    if isinstance(value, int) and abs(value) > LARGEST_INT:
+        limit = f" and at most {LARGEST_INT}"
     return InvalidModelError(
-        f"{owner}.{name} must be {rule.describe()}, got {value!r}. Set {name} to such a value."
+        f"{owner}.{name} must be {rule.describe()}{limit}, got {short(value)}. Set {name} to such "
+        "a value."
     )
 
 

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from mlj_keras.errors import MLJKerasWarning
 from mlj_keras.models.base import Model
 from mlj_keras.models.diagram import Drawn
 from mlj_keras.models.interface import FitOutcome, Operations
@@ -57,6 +58,17 @@ class WrappedOperations(Operations):
     def feature_importances(self, fitresult: Any, report: dict[str, Any]) -> Any:
         """As the model."""
         return self.inner.feature_importances(fitresult, report)
+
+    def trained_parts(
+        self, outcome: FitOutcome, operation: str
+    ) -> dict[str, tuple[Any, FitOutcome]]:
+        """The model, which has learned the same."""
+        return {"model": (self.inner, outcome)}
+
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """As the model."""
+        found: FitOutcome = self.inner.paused(outcome)
+        return found
 
 
 class Wrapper(Drawn, Model, WrappedOperations):
@@ -112,6 +124,11 @@ class Wrapper(Drawn, Model, WrappedOperations):
     def check_data(self, *data: Any) -> None:
         """As the model."""
         self.inner.check_data(*data)
+
+    def doubts(self, *data: Any) -> list[MLJKerasWarning]:
+        """As the model."""
+        found: list[MLJKerasWarning] = self.inner.doubts(*data)
+        return found
 
     def check_target(self, y: Any) -> None:
         """As the model."""

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from mlj_keras._imports import lazy_module
 from mlj_keras.errors import InvalidArgument, InvalidModelError
 from mlj_keras.models.base import Model
-from mlj_keras.models.params import normalise, param
+from mlj_keras.models.params import as_float, normalise, param, short
 
 keras = lazy_module("keras")
 
@@ -82,11 +82,12 @@ def check_learning_rate(value: Any) -> LearningRate:
     if is_schedule(value):
         schedule_key(value)
         return value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and value > 0 and math.isfinite(value):
-        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = as_float(value)
+        if number > 0 and math.isfinite(number):
+            return number
     raise InvalidArgument(
-        f"must be a finite number > 0 or a Keras LearningRateSchedule, got {value!r}. "
+        f"must be a finite number > 0 or a Keras LearningRateSchedule, got {short(value)}. "
         "Set learning_rate to such a value, for example 0.001."
     )
 

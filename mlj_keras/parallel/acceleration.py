@@ -13,9 +13,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from mlj_keras.errors import InvalidArgument, WrongType
+from mlj_keras.storage.records import storable
+
 REDUCTIONS = ("nccl", "hierarchical_copy", "one_device")
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class CPU1:
     """The CPU of this machine, one process.
@@ -28,12 +32,13 @@ class CPU1:
     """
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class GPU:
     """One GPU of this machine: the index-th that TensorFlow lists.
 
     Args: index: 0 for the first of `tensorflow.config.list_logical_devices("GPU")`.
-    Raises: ValueError if index is no non-negative int.
+    Raises: InvalidArgument if index is no non-negative int.
     Example:
         >>> GPU(0)
         GPU(index=0)
@@ -45,11 +50,12 @@ class GPU:
 
     def __post_init__(self) -> None:
         if type(self.index) is not int or self.index < 0:
-            raise ValueError(
+            raise InvalidArgument(
                 f"GPU(index) takes an int of 0 or more, got {self.index!r}. Write GPU(0)."
             )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Mirrored:
     """Several devices of this machine: each trains on its share of every batch.
@@ -58,7 +64,7 @@ class Mirrored:
         devices: names that `devices()` lists; None for all GPUs, or the CPU where there is none
         reduction: how gradients are summed: "nccl", "hierarchical_copy", "one_device", or None,
             which leaves it to TensorFlow.
-    Raises: ValueError if a device is named twice, or the reduction is unknown.
+    Raises: InvalidArgument if a device is named twice, or the reduction is unknown.
     Example:
         >>> Mirrored(["/GPU:0", "/GPU:1"])
         Mirrored(devices=('/GPU:0', '/GPU:1'), reduction=None)
@@ -74,17 +80,18 @@ class Mirrored:
             object.__setattr__(self, "devices", tuple(map(_device_name, self.devices)))
             names = self.devices
             if not names or len(set(names)) < len(names):
-                raise ValueError(
+                raise InvalidArgument(
                     f"Mirrored takes one device or more, each once, got {list(names)}. Write "
                     'Mirrored(["/GPU:0", "/GPU:1"]).'
                 )
         if self.reduction not in (None, *REDUCTIONS):
-            raise ValueError(
+            raise InvalidArgument(
                 f"reduction must be None or one of {', '.join(map(repr, REDUCTIONS))}, got "
                 f"{self.reduction!r}."
             )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class MultiWorker:
     """Processes on several hosts, or on one: each trains on its share of every batch.
@@ -96,7 +103,7 @@ class MultiWorker:
         cluster: "host:port" of every worker, in the same order everywhere; None reads it from the
             environment variable TF_CONFIG
         index: which of them this process is; None only without `cluster`.
-    Raises: ValueError if a host has no port or is named twice, or the index counts no worker.
+    Raises: InvalidArgument if a host has no port or is named twice, or the index counts no worker.
     Example:
         >>> MultiWorker(["10.0.0.1:4000", "10.0.0.2:4000"], index=0)
         MultiWorker(cluster=('10.0.0.1:4000', '10.0.0.2:4000'), index=0)
@@ -115,6 +122,7 @@ class MultiWorker:
         check_workers(workers, self.index)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TPU:
     """All cores of a TPU.
@@ -131,7 +139,9 @@ class TPU:
 
     def __post_init__(self) -> None:
         if self.name is not None and not isinstance(self.name, str):
-            raise ValueError(f"TPU(name) takes a name or None, got {self.name!r}. Write TPU().")
+            raise InvalidArgument(
+                f"TPU(name) takes a name or None, got {self.name!r}. Write TPU()."
+            )
 
 
 def check_workers(workers: tuple[str, ...], index: Any) -> None:
@@ -139,11 +149,13 @@ def check_workers(workers: tuple[str, ...], index: Any) -> None:
     for worker in workers:
         host, _, port = str(worker).rpartition(":")
         if not host or not port.isdigit() or not 0 < int(port) < 2**16:
-            raise ValueError(f"{worker!r} is no worker. Write host:port, as in '10.0.0.1:4000'.")
+            raise InvalidArgument(
+                f"{worker!r} is no worker. Write host:port, as in '10.0.0.1:4000'."
+            )
     if not workers or len(set(workers)) < len(workers):
-        raise ValueError(f"Name one worker or more, each once, got {list(workers)}.")
+        raise InvalidArgument(f"Name one worker or more, each once, got {list(workers)}.")
     if type(index) is not int or not 0 <= index < len(workers):
-        raise ValueError(
+        raise InvalidArgument(
             f"The index of {len(workers)} worker(s) is 0 to {len(workers) - 1}, got {index!r}: "
             "it says which of them this process is."
         )
@@ -154,7 +166,7 @@ def _device_name(name: Any) -> str:
         return f"/GPU:{name.index}"
     found = re.fullmatch(r"/?(?:device:)?(CPU|GPU):(\d+)", str(name), re.IGNORECASE)
     if not found:
-        raise ValueError(f"{name!r} names no device. Write '/GPU:0' or '/CPU:0'.")
+        raise InvalidArgument(f"{name!r} names no device. Write '/GPU:0' or '/CPU:0'.")
     return f"/{found[1].upper()}:{int(found[2])}"
 
 
@@ -168,7 +180,7 @@ def check_acceleration(value: Any) -> Any:
         return value
     if value in _KINDS:
         return check_acceleration(value())
-    raise TypeError(
+    raise WrongType(
         "acceleration must be None, CPU1(), GPU(0), Mirrored(), MultiWorker(), TPU() or a "
         f"tf.distribute.Strategy, got {value!r}"
     )
@@ -180,7 +192,7 @@ def _is_strategy(value: Any) -> bool:
     if distribute is None or not isinstance(value, distribute.Strategy):
         return False
     if isinstance(value, distribute.experimental.ParameterServerStrategy):
-        raise TypeError(
+        raise WrongType(
             "Parameter servers are not supported: Keras 3 is not made for them. Use MultiWorker()."
         )
     return True

@@ -26,6 +26,7 @@ import numpy as np
 from mlj_keras._warnings import warn
 from mlj_keras.errors import InvalidArgument, WorkerLostError
 from mlj_keras.parallel.acceleration import CPU1
+from mlj_keras.storage.records import storable
 
 # What sets the threads of TensorFlow, and of other libraries, in a new process.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
@@ -40,6 +41,7 @@ def _count(n: Any, name: str) -> None:
         )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class CPUThreads:
     """Threads of this process.
@@ -68,6 +70,7 @@ class CPUThreads:
         return self.n or joblib.cpu_count()
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class CPUProcesses:
     """Processes of this machine, each with its own TensorFlow and its share of the cores.
@@ -177,9 +180,15 @@ def attempt(work: Work, payload: Any, index: int) -> Outcome:
         return Outcome(index, error=error)
 
 
-def attempt_elsewhere(packed: np.ndarray, index: int) -> bytes:
-    """Run one job in another process; its outcome is pickled, whatever it holds."""
+def attempt_elsewhere(packed: np.ndarray, index: int, home: int | None = None) -> bytes:
+    """Run one job in another process; its outcome is pickled, whatever it holds.
+
+    Args: home: the process that asked. In a thread of that one warnings are left to it: what hears
+        them is there for all threads alike.
+    """
     work, payload = pickle.loads(packed.tobytes())
+    if os.getpid() == home:
+        return pack_outcome(attempt(work, payload, index))
     return attempt_packed(work, payload, index)
 
 
@@ -248,7 +257,7 @@ def _by_joblib(work: Work, payload: Any, n_jobs: int, backend: str) -> Iterator[
         parallel = _parallel(backend, packed)
         call = joblib.delayed(attempt_elsewhere)
         try:
-            for done in parallel(call(packed, index) for index in list(waiting)):
+            for done in parallel(call(packed, i, os.getpid()) for i in list(waiting)):
                 outcome: Outcome = pickle.loads(done)
                 del waiting[outcome.index]
                 yield outcome

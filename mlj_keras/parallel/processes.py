@@ -12,7 +12,7 @@ import pickle
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -92,7 +92,7 @@ def _submit(path: str, index: int, n_workers: int, threads: dict[str, str]) -> F
             return _pool(n_workers, environment).submit(_attempt_packed, path, index)
 
 
-def _pool(n_workers: int, environment: dict[str, str]) -> Any:
+def _pool(n_workers: int, environment: dict[str, str]) -> Executor:
     """The present pool if it suits, or else a new one."""
     size, made_for = _Pool.made_for or (0, None)
     used_up = _Pool.jobs >= _JOBS_PER_WORKER * n_workers
@@ -104,7 +104,8 @@ def _pool(n_workers: int, environment: dict[str, str]) -> Any:
         )
         _Pool.made_for = (n_workers, environment)
     _Pool.jobs += 1
-    return _Pool.executor
+    pool: Executor = _Pool.executor
+    return pool
 
 
 def _let_grow() -> None:
@@ -146,7 +147,8 @@ def _packed(work: Work, payload: Any) -> Iterator[str]:
 @functools.lru_cache(maxsize=1)
 def _unpacked(path: str) -> tuple[Work, Any]:
     with open(path, "rb") as file:
-        return pickle.load(file)
+        job: tuple[Work, Any] = pickle.load(file)
+        return job
 
 
 def _attempt_packed(path: str, index: int) -> bytes:

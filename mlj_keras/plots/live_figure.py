@@ -4,11 +4,13 @@ what is drawn. Source: ours."""
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
 
 from mlj_keras._imports import require
+from mlj_keras.storage.atomic import write_atomically
 
 
 def check_picture(value: Any) -> str:
@@ -34,7 +36,10 @@ def show_figure(figure: Any, path: str | None, handle: Any) -> Any:
     Returns: the handle for the next call. Raises: OSError if the file cannot be written.
     """
     if path is not None:
-        figure.savefig(path, dpi=120)
+        picture = io.BytesIO()
+        kind = os.path.splitext(path)[1].lstrip(".") or "png"
+        figure.savefig(picture, dpi=120, format=kind)
+        write_atomically(path, [picture.getvalue()])  # as somebody may be looking
         return handle
     shell = sys.modules.get("IPython")
     if shell is None or shell.get_ipython() is None:

@@ -157,7 +157,8 @@ def _marks(values: np.ndarray) -> np.ndarray:
     if len(values) <= _MARKED:
         return np.ones(len(values), dtype=bool)
     seen = np.isfinite(np.pad(values, 1, constant_values=np.nan))
-    return ~(seen[:-2] | seen[2:])
+    alone: np.ndarray = ~(seen[:-2] | seen[2:])
+    return alone
 
 
 def _scale(axes: Any) -> None:

@@ -186,7 +186,7 @@ def _grow(axes: Any, size: Point) -> float:
 def _fit(axes: Any, size: Point, page: Point) -> float:
     """Show this size in the middle of axes of the size of a page; returns by how much it is made
     smaller."""
-    scale = min(1.0, *map(truediv, page, size))
+    scale: float = min(1.0, *map(truediv, page, size))
     for set_limits, has, needs in zip((axes.set_xlim, axes.set_ylim), page, size, strict=True):
         spare = (has / scale - needs) / 2
         set_limits(-spare, needs + spare)

@@ -188,7 +188,8 @@ def _restored(kind: type[Finite], values: dict[str, Any]) -> Finite:
 def labels_of(x: Any, what: str) -> list[Label]:
     """The items of a list or column as Python objects; missing ones as None or NaN."""
     values: Any = column_of(x, what).values  # Any: pyarrow has no types
-    return values.tolist() if isinstance(values, np.ndarray) else values.to_pylist()
+    items: list[Label] = values.tolist() if isinstance(values, np.ndarray) else values.to_pylist()
+    return items
 
 
 def positions(labels: Sequence[Label], levels: Sequence[Label], whose: str) -> np.ndarray:
@@ -247,7 +248,8 @@ def mode_codes(matrix: np.ndarray, d: Finite) -> np.ndarray:
             f"mode is not defined where a probability is NaN, got {matrix[row].tolist()[:6]} "
             f"(row {row}). Look for the cause, or drop the rows with NaN in to_numpy()."
         )
-    return codes if inside is None else inside[codes]
+    modes: np.ndarray = codes if inside is None else inside[codes]
+    return modes
 
 
 def row_positions(rows: Any, n_rows: int) -> np.ndarray:

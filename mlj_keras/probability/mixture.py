@@ -37,7 +37,8 @@ class Mixture:
 
     def mean(self) -> float:
         """Σ w mean."""
-        return self._sum("mean")
+        mean: float = self._sum("mean")
+        return mean
 
     def pdf(self, x: Any) -> Any:
         """Σ w pdf(x); of counts Σ w pmf(x)."""

@@ -13,8 +13,10 @@ from mlj_keras.data.categorical import level_list
 from mlj_keras.data.columns import column_of, column_out, factor, is_factor, missing_mask
 from mlj_keras.errors import DimensionMismatch, MissingValuesError, WrongType
 from mlj_keras.probability.univariate_finite import UnivariateFiniteVector
+from mlj_keras.storage.records import storable
 
 
+@storable
 def level_column(vector: Any) -> Any:
     """The levels of distributions as a column (K,) of the kind of the target.
 
@@ -35,6 +37,7 @@ def level_column(vector: Any) -> Any:
     return column_out(factor(codes, vector.levels, ordered=vector.ordered), vector.origin)
 
 
+@storable
 def relabelled(vector: UnivariateFiniteVector, labels: Any) -> UnivariateFiniteVector:
     """The distributions of f(Y), if those given are of Y.
 

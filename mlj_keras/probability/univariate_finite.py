@@ -275,7 +275,7 @@ class UnivariateFiniteVector(Finite):
                 "Take the same rows of both, or write pdf(labels) for columns of probabilities."
             )
         codes = encode(values, self.levels, "y")
-        result = self.probabilities[np.arange(len(codes)), codes]
+        result: np.ndarray = self.probabilities[np.arange(len(codes)), codes]
         result[codes < 0] = np.nan
         return result
 
@@ -288,7 +288,8 @@ class UnivariateFiniteVector(Finite):
 
         Source: CategoricalDistributions.jl, `logpdf.(u, y)`.
         """
-        return log(self.pdf_at(y))
+        logs: np.ndarray = log(self.pdf_at(y))
+        return logs
 
     def mode(self) -> Any:
         """The most probable class of each row; of ties the earliest in the pool.

@@ -116,7 +116,8 @@ def _traits(candidate: Any) -> Traits:
     if isinstance(candidate, type) and issubclass(candidate, Model):
         return candidate.traits
     if isinstance(candidate, Model) and hasattr(candidate, "own_traits"):
-        return candidate.own_traits()
+        own: Traits = candidate.own_traits()
+        return own
     raise WrongType(
         f"A match is asked of a model, a model class, a name, an entry of models() or a measure, "
         f"got {candidate!r:.60}. Write matching(X, y)('KNeighborsClassifier')."

@@ -19,8 +19,10 @@ from mlj_keras.measures.aggregation import total
 from mlj_keras.measures.base import Measure
 from mlj_keras.resampling.fold import Fold, Trial
 from mlj_keras.resampling.representation import evaluation_html, evaluation_line, evaluation_text
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class PerformanceEvaluation:
     """How well a model does, by some measures on some folds. Made by `evaluate`.

@@ -18,8 +18,10 @@ from mlj_keras.machine.machine import Machine, continued
 from mlj_keras.measures.base import Measure, RowMeasure
 from mlj_keras.measures.reading import has_truth
 from mlj_keras.models.interface import FitOutcome
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Trial:
     """A model, its data, and how it is to be evaluated.
@@ -48,6 +50,7 @@ class Trial:
     verbosity: int = -1
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Measured:
     """What one measure says of one fold.
@@ -61,6 +64,7 @@ class Measured:
     rows: np.ndarray | None = None
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Fold:
     """What became of a fold: a Measured for each measure, and the model as it was trained with

@@ -74,7 +74,8 @@ def target_scitype(mach: Machine) -> Scitype:
             f"evaluate needs a supervised model with a target, and {type(mach.model).__name__} "
             "learns without one."
         )
-    return mach.args[1].scitype
+    target: Scitype = mach.args[1].scitype
+    return target
 
 
 def strategy_for(mach: Machine, resampling: Any) -> ResamplingStrategy:

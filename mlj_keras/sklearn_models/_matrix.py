@@ -13,13 +13,17 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.data.alignment import aligned
+from mlj_keras.data.budget import check_budget
 from mlj_keras.data.categorical import encode, level_list
 from mlj_keras.data.columns import as_floats, is_factor, is_numeric
 from mlj_keras.data.inference import values_scitype
+from mlj_keras.data.stored import check_names, check_one_of, check_pools
 from mlj_keras.data.tables import InnerTable, table_of
 from mlj_keras.errors import MissingValuesError, NonFiniteError, SchemaMismatch
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class MatrixEncoder:
     """The column names and the pools of the training rows, and the form of factors.
@@ -36,6 +40,14 @@ class MatrixEncoder:
     ordered: frozenset[str]
     form: str
     nan: bool
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.names)
+        check_pools(self.pools, self.names)
+        check_one_of(self.form, ("one_hot", "codes", "labels"), "form of factors")
+        if not self.ordered <= {*self.pools}:
+            raise ValueError("it has ordered columns that are no factors")
 
     @classmethod
     def fit(cls, X: InnerTable, *, form: str, nan: bool) -> MatrixEncoder:
@@ -114,9 +126,17 @@ class MatrixEncoder:
         if len(gone) and not (self.nan and not self.is_spread(name)):
             raise _missing(table, {name: gone}, numbers=False)
         if self.form == "labels":
-            return np.array([*pool, None], dtype=object)[codes][:, None]
+            labels: np.ndarray = np.array([*pool, None], dtype=object)[codes]
+            return labels[:, None]
         if self.is_spread(name):
-            return np.eye(len(pool))[codes]
+            check_budget(
+                8 * len(codes) * len(pool),
+                what=f"Column {name!r}, one-hot, of {len(pool)} levels and {len(codes)} rows,",
+                advice="Merge rare levels by CardinalityReducer.",
+            )
+            spread = np.zeros((len(codes), len(pool)))
+            spread[np.arange(len(codes)), codes] = 1
+            return spread
         return np.where(codes < 0, np.nan, codes)[:, None]
 
 

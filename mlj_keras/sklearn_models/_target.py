@@ -24,11 +24,14 @@ from mlj_keras.data.columns import (
     missing_mask,
 )
 from mlj_keras.data.inference import scitype
+from mlj_keras.data.stored import check_levels, check_names
 from mlj_keras.data.tables import TableOrigin, is_table, table_of, table_out
 from mlj_keras.errors import MissingValuesError, NonFiniteError, OneClassError, ScitypeError
 from mlj_keras.probability import UnivariateFiniteVector
+from mlj_keras.storage.records import storable
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ClassCodes:
     """A Finite column: the estimator sees codes 0..K-1 in the order of the pool."""
@@ -36,6 +39,12 @@ class ClassCodes:
     origin: ColumnOrigin
     levels: tuple[Any, ...]
     ordered: bool
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.levels)
+        if len(self.levels) < 2:
+            raise ValueError(f"its target has {len(self.levels)} levels")
 
     def encode(self, y: Any) -> np.ndarray:
         """Codes (n,), int64."""
@@ -56,6 +65,7 @@ class ClassCodes:
         )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NumberColumn:
     """One Continuous column."""
@@ -72,12 +82,17 @@ class NumberColumn:
         return column_out(numbers, self.origin, index)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NumberTable:
     """Several Continuous columns."""
 
     names: tuple[str, ...]
     origin: TableOrigin
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.names)
 
     def encode(self, y: Any) -> np.ndarray:
         """(n, n_targets), floats."""

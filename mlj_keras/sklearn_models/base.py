@@ -23,7 +23,7 @@ from mlj_keras.data.columns import (
 )
 from mlj_keras.data.tables import InnerTable, table_of, table_out
 from mlj_keras.data.weights import ClassWeights
-from mlj_keras.errors import InvalidModelError
+from mlj_keras.errors import InvalidArgument, InvalidModelError, MLJKerasError
 from mlj_keras.models import FitOutcome, Model, Traits
 from mlj_keras.sklearn_models._matrix import MatrixEncoder, check_numbers
 from mlj_keras.sklearn_models._parameters import (
@@ -36,10 +36,12 @@ from mlj_keras.sklearn_models._target import ClassCodes, Target, target_of
 from mlj_keras.sklearn_models.iteration import losses_of, trained_on
 from mlj_keras.sklearn_models.left_out import FORMS
 from mlj_keras.sklearn_models.traits import gives_distributions, takes_missing, traits_with
+from mlj_keras.storage.records import storable
 
 sklearn_base = lazy_module("sklearn.base")
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class EstimatorFit:
     """The fitted estimator, how X and y reach it, and the columns that were warned of (no part of
@@ -69,6 +71,11 @@ class EstimatorModel(Model):
 
     estimator_class: ClassVar[Any] = None
     native_data: ClassVar[bool] = False
+
+    def check_learned(self, fitresult: EstimatorFit) -> None:
+        """Raise ValueError unless what a file has is of this estimator's class."""
+        if type(fitresult.estimator) is not self.estimator_class:
+            raise ValueError(f"{type(self).__name__} learns no {fitresult.estimator!r:.60}")
 
     def build(self) -> Any:
         """A fresh estimator with these hyper-parameters; nested models become estimators."""
@@ -107,10 +114,16 @@ class EstimatorModel(Model):
         weights = {} if w is None else {"sample_weight": _row_weights(w, y)}
         try:
             estimator.fit(*arguments, **weights)
-        except ValueError as error:
-            if type(error).__name__ != "InvalidParameterError":  # a private class of scikit-learn
-                raise
-            raise InvalidModelError(f"{type(self).__name__}: {error}") from error
+        except (MLJKerasError, MemoryError):  # of a model of ours inside; said well
+            raise
+        except Exception as error:  # whatever the estimator raises
+            if type(error).__name__ == "InvalidParameterError":  # a private class of scikit-learn
+                raise InvalidModelError(f"{type(self).__name__}: {error}") from error
+            raise InvalidArgument(
+                f"{type(self).__name__} cannot be trained on these data: "
+                f"{str(error).rstrip('.')}. This is what scikit-learn says "
+                f"({type(error).__name__})."
+            ) from error
         report: dict[str, Any] = {"features": encoder.features}
         if "random_state" in self.fields():
             report["random_state"] = seeds.get("random_state", self.get("random_state"))

@@ -12,14 +12,12 @@ interface names `n_estimators` and `max_iter` for the same.
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from mlj_keras._warnings import ignoring
 from mlj_keras.errors import InvalidArgument
 
 # Estimators that go through all rows once in each iteration, and go on by partial_fit.
@@ -186,7 +184,7 @@ def trained_on(
     more = copy.deepcopy(estimator)
     _check_classes(estimator, data)
     if not has_stopped(estimator, first):
-        with _expected():
+        with ignoring(_EXPECTED):
             if type(estimator).__name__ in BY_EPOCHS:
                 _by_epochs(more, range(first, last), data, weights)
             else:
@@ -243,10 +241,3 @@ def _check_bins(before: Any, after: Any) -> None:
             f"{type(before).__name__} cannot go on with other rows than it began with: its trees "
             "are of the bins of those. Take GradientBoosting, or train anew by fit(force=True)."
         )
-
-
-@contextlib.contextmanager
-def _expected() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=_EXPECTED)
-        yield

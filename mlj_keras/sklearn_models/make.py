@@ -114,7 +114,7 @@ def _reduce(self: EstimatorModel) -> tuple[Any, ...]:
     this one class and no other."""
     cls = type(self)
     if cls.__module__ != HOME:  # a subclass of the user's own is found where it was defined
-        return copyreg.__newobj__, (cls,), self.__getstate__()  # type: ignore[attr-defined]
+        return copyreg.__newobj__, (cls,), self.__getstate__()  # type: ignore[attr-defined]  # undocumented
     estimator = self.estimator_class
     return rebuild, (estimator.__module__, estimator.__name__), self.__getstate__()
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mlj_keras.errors import CorruptFile, FormatTooNewError, JournalInUseError, NotAMachineFile
-from mlj_keras.storage.archive import sync_folder
+from mlj_keras.storage.atomic import sync_folder
 
 VERSION = 1
 _NAME = "mlj_keras journal"

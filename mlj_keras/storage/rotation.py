@@ -26,6 +26,7 @@ from mlj_keras.errors import (
     NotAMachineFile,
 )
 from mlj_keras.storage.archive import read_archive, write_archive
+from mlj_keras.storage.atomic import runs
 
 _NAME = re.compile(r"(\d+)\.ckpt")
 _LEFT_BY = re.compile(r"\.(?:\d+\.ckpt|lock)\.tmp-(\d+)-[0-9a-f]+")
@@ -165,17 +166,7 @@ def _alive(holder: dict[str, Any]) -> bool:
         return True
     if holder == _identity():  # another thread, or a fit inside a fit
         return True
-    return _runs(holder["pid"]) and holder.get("began") == _began(holder["pid"])
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # of another user
-        return True
-    return True
+    return runs(holder["pid"]) and holder.get("began") == _began(holder["pid"])
 
 
 def _began(pid: int) -> str | None:
@@ -189,5 +180,5 @@ def _began(pid: int) -> str | None:
 def _remove_half_written(folder: Path) -> None:
     for name in os.listdir(folder):
         match = _LEFT_BY.fullmatch(name)
-        if match and not _runs(int(match[1])):
+        if match and not runs(int(match[1])):
             (folder / name).unlink(missing_ok=True)

@@ -42,6 +42,6 @@ class CategoricalEncoder(Columnwise):
         """Continuous, with missing values where there were some."""
         return Continuous if scitype == non_missing(scitype) else Optional[Continuous]
 
-    def report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
+    def _report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
         """The columns that are encoded."""
         return {"encoded_features": tuple(fit.learned)}

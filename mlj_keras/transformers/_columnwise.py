@@ -22,6 +22,7 @@ from mlj_keras.data.images import ImageVector
 from mlj_keras.data.inference import column_scitypes, values_scitype
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.scitypes import Scitype
+from mlj_keras.data.stored import check_names
 from mlj_keras.data.tables import InnerTable, is_table, table_column
 from mlj_keras.errors import (
     InvalidModelError,
@@ -31,6 +32,7 @@ from mlj_keras.errors import (
     UnsupportedOperation,
 )
 from mlj_keras.models import FitOutcome, Traits, Unsupervised, param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._reading import table_with
 
 ALONE = "y"  # the name of a column that is given alone
@@ -65,6 +67,7 @@ def _hint(value: Any) -> str:
     )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ColumnwiseFit:
     """What was learned of each column that is transformed, the labels of what it becomes, and
@@ -73,6 +76,12 @@ class ColumnwiseFit:
     learned: dict[str, Any]
     labels: dict[str, tuple[str, ...]]
     alone: bool
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        if {*self.labels} - {*self.learned} or (self.alone and {*self.learned} != {ALONE}):
+            raise ValueError("it has learned of other columns than it says")
+        check_names([label for labels in self.labels.values() for label in labels])
 
 
 class Columnwise(Unsupervised):
@@ -188,9 +197,9 @@ class Columnwise(Unsupervised):
             () if alone else X.names,
         )
         fit = ColumnwiseFit(learned, labels, alone)
-        return FitOutcome(fit, None, self.report_of(fit))
+        return FitOutcome(fit, None, self._report_of(fit))
 
-    def report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
+    def _report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
         """The report of training."""
         return {"features_fit": tuple(fit.learned)}
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from mlj_keras._warnings import warn
+from mlj_keras.data.budget import check_budget
 from mlj_keras.data.categorical import encode, factor_codes, level_list
 from mlj_keras.data.columns import Column, Values
 from mlj_keras.data.inference import values_scitype
@@ -39,6 +39,16 @@ def training_pool(values: Any, name: str, who: str) -> tuple[Any, ...]:
     return pool
 
 
+def check_width(n_rows: int, n_columns: int, *, name: str, who: str) -> None:
+    """Raise MemoryBudgetError if so many columns in the place of one do not fit the memory."""
+    check_budget(
+        8 * n_rows * n_columns,
+        what=f"Column {name!r}, of which {who} makes {n_columns} columns of {n_rows} rows,",
+        advice="Merge rare levels by CardinalityReducer, or leave the column to a network, which "
+        "has an embedding for it.",
+    )
+
+
 def training_codes(values: Any, name: str, who: str) -> np.ndarray:
     """Codes (n,) into the factor's own pool, -1 where missing.
 
@@ -66,7 +76,7 @@ def codes_in(values: Values, pool: tuple[Any, ...], name: str, who: str) -> np.n
     """
     try:
         return encode(values, pool, f"Column {name!r}")
-    except (TypeError, pa.ArrowNotImplementedError) as error:
+    except SchemaMismatch as error:
         raise no_labels(values, name, who) from error
 
 
@@ -80,4 +90,6 @@ def no_labels(values: Values, name: str, who: str) -> SchemaMismatch:
 
 def looked_up(numbers: Any, codes: np.ndarray, dtype: str = "float64") -> np.ndarray:
     """The number of each code (n,), NaN where missing."""
-    return np.append(np.asarray(numbers, dtype=dtype), np.nan).astype(dtype)[codes]
+    table = np.append(np.asarray(numbers, dtype=dtype), np.nan).astype(dtype)
+    found: np.ndarray = table[codes]
+    return found

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from mlj_keras.data.columns import Values
 from mlj_keras.data.scitypes import Multiclass, Optional, OrderedFactor, Scitype, non_missing
+from mlj_keras.data.stored import check_levels
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
 from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, with_labels
@@ -21,6 +23,7 @@ from mlj_keras.transformers._levels import training_codes, training_pool
 _WHO = "CardinalityReducer"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ReducedPool:
     """The levels that are left, whether they have an order, and the label of each that is not."""
@@ -28,6 +31,13 @@ class ReducedPool:
     pool: tuple[Any, ...]
     ordered: bool
     instead: dict[Any, Any]
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.pool)
+        check_levels((*self.instead,), "rare levels")
+        if not {*self.instead.values()} <= {*self.pool}:
+            raise ValueError("its rare levels become labels that are no levels")
 
 
 def _check_frequency(value: Any) -> Any:

@@ -23,16 +23,19 @@ from mlj_keras.data.scitypes import (
     Scitype,
     Table,
 )
+from mlj_keras.data.stored import check_names, check_pools
 from mlj_keras.data.tables import InnerTable, table_column
 from mlj_keras.errors import ModelWarning, ScitypeError
 from mlj_keras.models import FitOutcome, Traits, Unsupervised, param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columns, free_labels
-from mlj_keras.transformers._levels import codes_in, looked_up, training_pool
+from mlj_keras.transformers._levels import check_width, codes_in, looked_up, training_pool
 from mlj_keras.transformers._reading import floats, table_with
 
 _WHO = "ContinuousEncoder"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class ContinuousFit:
     """The columns that are kept, the levels of those that are factors, and the labels of the
@@ -41,6 +44,14 @@ class ContinuousFit:
     kept: tuple[str, ...]
     pools: dict[str, tuple[Any, ...]]
     labels: dict[str, tuple[str, ...]]
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.kept)
+        check_pools(self.pools, self.kept)
+        if not {*self.labels} <= {*self.pools}:
+            raise ValueError("it has labels of columns that are no factors")
+        check_names([label for labels in self.labels.values() for label in labels])
 
 
 class ContinuousEncoder(Unsupervised):
@@ -185,6 +196,7 @@ def _encoded(fit: ContinuousFit, column: Column, name: str) -> Any:
     what = f"column {name!r}"
     if name not in fit.labels:
         return written(looked_up(np.arange(1, len(pool) + 1), codes), column, what, None)
+    check_width(max(len(pool), len(codes)), len(pool), name=name, who=_WHO)
     rows = np.eye(len(pool))
     return {
         label: written(looked_up(rows[k], codes), column, what, None)

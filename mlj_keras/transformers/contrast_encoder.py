@@ -11,12 +11,15 @@ import numpy as np
 
 from mlj_keras.data.columns import Values
 from mlj_keras.data.scitypes import Continuous, Finite, Optional, Scitype, non_missing
+from mlj_keras.data.stored import check_finite_numbers, check_levels
 from mlj_keras.errors import InvalidModelError
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
 from mlj_keras.transformers._levels import (
     check_table,
+    check_width,
     codes_in,
     looked_up,
     training_pool,
@@ -28,12 +31,20 @@ _OWN = ("contrast", "hypothesis")  # modes for which the user builds the matrix
 BuildMatrix = Callable[[str, int], Any]
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Contrasts:
     """The levels of a column, and its contrast matrix (levels, levels - 1)."""
 
     pool: tuple[Any, ...]
     matrix: np.ndarray
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.pool)
+        check_finite_numbers(
+            self.matrix, "contrasts", (len(self.pool), max(len(self.pool) - 1, 0))
+        )
 
 
 def _check_mode(value: Any) -> Any:
@@ -140,6 +151,7 @@ class ContrastEncoder(CategoricalEncoder):
     def learn(self, values: Values, name: str, target: Values | None = None) -> Contrasts:
         """The contrast matrix of this column."""
         pool = training_pool(values, name, _WHO)
+        check_width(max(len(pool), len(values)), len(pool), name=name, who=_WHO)
         if len(pool) == 1:
             warn_of_no_column(name, _WHO)
         return Contrasts(pool, self._matrix(name, len(pool)))

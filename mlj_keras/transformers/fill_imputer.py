@@ -18,9 +18,11 @@ from mlj_keras.data.columns import Values, as_floats, factor, is_factor, missing
 from mlj_keras.data.conversion import convert
 from mlj_keras.data.inference import column_scitypes, values_scitype
 from mlj_keras.data.scitypes import Count, Finite, Infinite, Missing, Scitype, non_missing
+from mlj_keras.data.stored import check_levels, check_number, check_one_of
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.errors import InvalidModelError, ModelWarning, NonFiniteError, SchemaMismatch
 from mlj_keras.models import FitOutcome, param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._reading import floats, nothing_there
 
@@ -46,6 +48,7 @@ def _check_level_fill(value: Any) -> Any:
     )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Filler:
     """What fills a column, and the kind of the column in training: "Continuous", "Count", or
@@ -55,6 +58,15 @@ class Filler:
     kind: str
     pool: tuple[Any, ...] = ()
     ordered: bool = False
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_one_of(self.kind, ("Continuous", "Count", "Finite"), "kind of column")
+        check_levels(self.pool)
+        if self.kind != "Finite":
+            check_number(self.value, "filler")
+        elif self.value not in self.pool:
+            raise ValueError("its filler is no level")
 
 
 class FillImputer(Columnwise):
@@ -205,7 +217,7 @@ class FillImputer(Columnwise):
 
 def _whole_numbers(values: Any) -> np.ndarray:
     """The present integers; booleans as 0 and 1."""
-    present = values.drop_null().to_numpy(zero_copy_only=False)
+    present: np.ndarray = values.drop_null().to_numpy(zero_copy_only=False)
     return present.astype(np.int64) if present.dtype.kind == "b" else present
 
 
@@ -256,7 +268,7 @@ def _filled_counts(values: Any, filler: int, name: str) -> pa.Array:
 def _filled_factor(values: Values, learned: Filler, name: str) -> pa.DictionaryArray:
     try:
         codes = encode(values, learned.pool, f"Column {name!r}")
-    except (TypeError, pa.ArrowNotImplementedError) as error:
+    except SchemaMismatch as error:
         raise SchemaMismatch(
             f"Column {name!r} is {values_scitype(values)}, and this FillImputer was trained on a "
             f"factor there. Give the levels {list(learned.pool)[:5]!r}, as strings or a factor."

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlj_keras.data.columns import Values
+from mlj_keras.data.stored import check_finite_numbers, check_levels
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
 from mlj_keras.transformers._levels import (
@@ -23,12 +25,18 @@ from mlj_keras.transformers._levels import (
 _WHO = "FrequencyEncoder"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Frequencies:
     """The levels of a column, and how often each occurs in training."""
 
     pool: tuple[Any, ...]
     values: tuple[float, ...]
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.pool)
+        check_finite_numbers(self.values, "frequencies", (len(self.pool),))
 
 
 class FrequencyEncoder(CategoricalEncoder):

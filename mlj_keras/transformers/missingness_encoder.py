@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from mlj_keras.data.columns import Values, missing_mask
 from mlj_keras.data.scitypes import Multiclass, OrderedFactor, Scitype, non_missing
+from mlj_keras.data.stored import check_levels
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
 from mlj_keras.transformers._labels import check_labels, label_beside, pool_with, with_labels
@@ -20,6 +22,7 @@ from mlj_keras.transformers._levels import training_pool
 _WHO = "MissingnessEncoder"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class PoolAndLabel:
     """The levels of a column, with the label of missing values if there were any in training, and
@@ -28,6 +31,12 @@ class PoolAndLabel:
     pool: tuple[Any, ...]
     ordered: bool
     label: Any = None
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.pool)
+        if self.label is not None and self.label not in self.pool:
+            raise ValueError("its label of missing values is no level")
 
 
 class MissingnessEncoder(CategoricalEncoder):

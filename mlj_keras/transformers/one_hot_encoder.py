@@ -14,6 +14,7 @@ from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import ColumnwiseFit
 from mlj_keras.transformers._levels import (
     check_table,
+    check_width,
     codes_in,
     training_pool,
     warn_of_no_column,
@@ -39,7 +40,8 @@ class OneHotEncoder(CategoricalEncoder):
     Fitted parameters: `levels`: by column. Report: `features_to_be_encoded`, `new_features`.
     Raises: InvalidModelError for ignore without features; ScitypeError for a single column;
         MissingValuesError for a factor without levels; UnseenLevelError for values that are no
-        levels of the training pool; SchemaMismatch for new data without the columns. Warns:
+        levels of the training pool; SchemaMismatch for new data without the columns;
+        MemoryBudgetError for more columns than the memory holds. Warns:
         ModelWarning for a column of one level if drop_last.
 
     Example:
@@ -74,6 +76,7 @@ class OneHotEncoder(CategoricalEncoder):
     def learn(self, values: Values, name: str, target: Values | None = None) -> tuple[Any, ...]:
         """The pool."""
         pool = training_pool(values, name, _WHO)
+        check_width(len(values), len(self._shown(pool)), name=name, who=_WHO)
         if not self._shown(pool):
             warn_of_no_column(name, _WHO)
         return pool
@@ -84,6 +87,7 @@ class OneHotEncoder(CategoricalEncoder):
 
     def apply(self, values: Values, learned: tuple[Any, ...], name: str) -> list[np.ndarray]:
         """A column for each level."""
+        check_width(len(values), len(self._shown(learned)), name=name, who=_WHO)
         codes = codes_in(values, learned, name, _WHO)
         return [np.where(codes < 0, np.nan, codes == k) for k in range(len(self._shown(learned)))]
 
@@ -94,7 +98,7 @@ class OneHotEncoder(CategoricalEncoder):
         """`levels`."""
         return {"levels": dict(fitresult.learned)}
 
-    def report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
+    def _report_of(self, fit: ColumnwiseFit) -> dict[str, Any]:
         """The columns that are encoded, and the columns that they become."""
         return {
             "features_to_be_encoded": tuple(fit.learned),

@@ -7,7 +7,6 @@ import dataclasses
 from typing import Any, ClassVar
 
 import numpy as np
-import pyarrow as pa
 
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import encode, level_list
@@ -21,6 +20,7 @@ from mlj_keras.data.scitypes import (
     Scitype,
     non_missing,
 )
+from mlj_keras.data.stored import check_finite_numbers, check_levels
 from mlj_keras.errors import (
     ModelWarning,
     NonFiniteError,
@@ -28,10 +28,12 @@ from mlj_keras.errors import (
     UnsupportedOperation,
 )
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._reading import nothing_there
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Moments:
     """The mean and standard deviation of a column, and the levels of one that is a factor."""
@@ -39,6 +41,13 @@ class Moments:
     mean: float
     std: float
     pool: tuple[Any, ...] | None = None
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_finite_numbers((self.mean, self.std), "moments", (2,))
+        check_levels(self.pool or ())
+        if self.std < 0:
+            raise ValueError("its standard deviation is negative")
 
 
 class Standardizer(Columnwise):
@@ -139,7 +148,7 @@ def _numbers(values: Values, pool: tuple[Any, ...] | None, name: str) -> np.ndar
         try:
             positions = encode(values, pool, f"Column {name!r}").astype(np.float64) + 1
             return np.where(positions > 0, positions, np.nan)
-        except (TypeError, pa.ArrowNotImplementedError):
+        except SchemaMismatch:
             pass  # lists and the like, which can be no labels
     was, remedy = (
         ("numbers", f"coerce(X, {{{name!r}: Continuous}})")

@@ -15,6 +15,7 @@ from mlj_keras.data.categorical import factor_codes, level_list
 from mlj_keras.data.columns import Column, Values, as_floats, is_factor, is_numeric, missing_mask
 from mlj_keras.data.inference import scitype
 from mlj_keras.data.scitypes import Continuous, Optional, Scitype, non_missing
+from mlj_keras.data.stored import check_finite_numbers, check_levels
 from mlj_keras.errors import (
     InvalidModelError,
     MissingValuesError,
@@ -24,6 +25,7 @@ from mlj_keras.errors import (
     ScitypeError,
 )
 from mlj_keras.models import FitOutcome, Traits, param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._categorical import CategoricalEncoder
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._levels import (
@@ -36,6 +38,7 @@ from mlj_keras.transformers._levels import (
 _WHO = "TargetEncoder"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class TargetStatistics:
     """The levels of a column, a row of numbers for each, and the classes of a target that is
@@ -45,6 +48,13 @@ class TargetStatistics:
     pool: tuple[Any, ...]
     numbers: np.ndarray  # (levels, 1) or (levels, classes)
     classes: tuple[Any, ...] | None = None
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.pool)
+        check_levels(self.classes or (), "classes")
+        n = len(self.classes) if self.classes and len(self.classes) > 2 else 1
+        check_finite_numbers(self.numbers, "statistics", (len(self.pool), n))
 
 
 def _check_m(value: Any) -> Any:
@@ -197,7 +207,8 @@ class TargetEncoder(CategoricalEncoder):
             within = _ratio(np.bincount(codes[present], squares, n_levels), counts, 0.0)
             m = _ratio(within, np.var(y), 0.0)
         weight = self._weight(counts, m)
-        return weight * own + (1 - weight) * prior
+        mixed: np.ndarray = weight * own + (1 - weight) * prior
+        return mixed
 
     def _frequencies(
         self, codes: np.ndarray, n_levels: int, y: np.ndarray, n_classes: int
@@ -209,7 +220,9 @@ class TargetEncoder(CategoricalEncoder):
         table = np.bincount(pairs, minlength=n_levels * n_classes).reshape(n_levels, n_classes)
         counts = table.sum(axis=1)
         weight = self._weight(counts, self.m)[:, None]
-        return weight * _ratio(table, counts[:, None], prior) + (1 - weight) * prior
+        own = _ratio(table, counts[:, None], prior)
+        mixed: np.ndarray = weight * own + (1 - weight) * prior
+        return mixed
 
     def _weight(self, counts: np.ndarray, m: Any) -> np.ndarray:
         """lambda, of each level."""
@@ -250,4 +263,5 @@ class TargetEncoder(CategoricalEncoder):
 def _ratio(above: Any, below: Any, otherwise: Any) -> np.ndarray:
     """The ratio, and `otherwise` where it would be divided by 0."""
     empty = below == 0
-    return np.where(empty, otherwise, above / np.where(empty, 1, below))
+    ratio: np.ndarray = np.where(empty, otherwise, above / np.where(empty, 1, below))
+    return ratio

@@ -12,8 +12,10 @@ from mlj_keras._imports import lazy_module
 from mlj_keras._warnings import warn
 from mlj_keras.data.columns import Values
 from mlj_keras.data.scitypes import Continuous, Scitype, non_missing
+from mlj_keras.data.stored import check_finite_numbers
 from mlj_keras.errors import InvalidArgument, ModelWarning, NonFiniteError
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._reading import floats, training_numbers
 
@@ -22,12 +24,17 @@ special = lazy_module("scipy.special")
 _WHO = "UnivariateBoxCoxTransformer"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Power:
     """The exponent of a column, and what is added to it first."""
 
     lambda_: float
     c: float
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_finite_numbers((self.lambda_, self.c), "power", (2,))
 
 
 class UnivariateBoxCoxTransformer(Columnwise):
@@ -146,7 +153,9 @@ class UnivariateBoxCoxTransformer(Columnwise):
 def _power(x: np.ndarray, lambda_: float) -> np.ndarray:
     """The Box-Cox transformation of values of 0 or more."""
     # expm1 is exact for small exponents, where the power minus 1 would cancel
-    return np.log(x) if lambda_ == 0 else np.expm1(lambda_ * np.log(x)) / lambda_
+    logs: np.ndarray = np.log(x)
+    powers: np.ndarray = logs if lambda_ == 0 else np.expm1(lambda_ * logs) / lambda_
+    return powers
 
 
 def _best_power(ordered: np.ndarray, n: int) -> float:

@@ -13,20 +13,28 @@ from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import factor_codes, level_list
 from mlj_keras.data.columns import Values, factor, is_factor
 from mlj_keras.data.scitypes import Continuous, Optional, OrderedFactor, Scitype, non_missing
+from mlj_keras.data.stored import check_finite_numbers
 from mlj_keras.errors import ModelWarning, UnseenLevelError
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._reading import floats, training_numbers
 
 _WHO = "UnivariateDiscretizer"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Quantiles:
     """The quantiles between the classes of a column, and those in the middle of each class."""
 
     odd: tuple[float, ...]
     even: tuple[float, ...]
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_finite_numbers(self.odd, "quantiles", (len(self.even) - 1,))
+        check_finite_numbers(self.even, "quantiles", (len(self.even),))
 
 
 class UnivariateDiscretizer(Columnwise):
@@ -131,4 +139,5 @@ def _classes(values: Values, name: str) -> np.ndarray:
             f"Column {name!r} has the levels {list(level_list(values))[:5]!r}, which are no "
             "classes of a UnivariateDiscretizer. Give what transform gives."
         ) from error
-    return labels[factor_codes(values)]
+    classes: np.ndarray = labels[factor_codes(values)]
+    return classes

@@ -22,6 +22,7 @@ from mlj_keras.data.scitypes import (
 )
 from mlj_keras.errors import InvalidModelError, SchemaMismatch, ScitypeError
 from mlj_keras.models import param
+from mlj_keras.storage.records import storable
 from mlj_keras.transformers._columnwise import Columnwise, ColumnwiseFit
 from mlj_keras.transformers._reading import nothing_there
 
@@ -50,6 +51,7 @@ def _check_zero(value: Any) -> Any:
     )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Clock:
     """The time that becomes 0, in microseconds since 1970 or since midnight; how many of them
@@ -58,6 +60,11 @@ class Clock:
     zero: int
     step: int
     kind: str
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        if self.step <= 0 or abs(self.zero) >= 2**63 or self.step >= 2**63:
+            raise ValueError("its clock has an impossible step or zero")
 
 
 class UnivariateTimeTypeToContinuous(Columnwise):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlj_keras.measures.base import Measure
+from mlj_keras.storage.records import storable
 
 _SIGNS = {"loss": 1.0, "score": -1.0}
 
@@ -21,6 +22,7 @@ def signed(measure: Measure, value: Any) -> float:
         return math.nan
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Entry:
     """A candidate.

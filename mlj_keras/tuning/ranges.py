@@ -13,9 +13,11 @@ from typing import Any
 
 from mlj_keras.errors import InvalidArgument, InvalidModelError, WrongType
 from mlj_keras.models import Model
+from mlj_keras.storage.records import storable
 from mlj_keras.tuning.scales import Scale, scale_of
 
 
+@storable
 @dataclasses.dataclass(frozen=True, repr=False)
 class NumericRange:
     """Numbers between two bounds, or around an origin. Made by `param_range`.
@@ -90,6 +92,7 @@ class NumericRange:
         return f"NumericRange({', '.join([repr(self.field), *words])})"
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class NominalRange:
     """Values of any kind, one by one. Made by `param_range(model, path, values=[...])`.

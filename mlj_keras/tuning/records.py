@@ -16,7 +16,8 @@ from mlj_keras.errors import InvalidModelError, ResumeMismatchError
 from mlj_keras.machine.checkpoint import data_facts, in_words
 from mlj_keras.resampling.fold import Fold, Measured
 from mlj_keras.storage import Journal, packed, unpacked
-from mlj_keras.tuning.search import Job, Search
+from mlj_keras.tuning.job import Job
+from mlj_keras.tuning.search import Search
 from mlj_keras.tuning.states import States
 
 KIND = "history of a search"

@@ -19,8 +19,9 @@ from mlj_keras.resampling.tracking import log_evaluations
 from mlj_keras.storage import Journal
 from mlj_keras.tuning.entry import Entry
 from mlj_keras.tuning.history import history_frame
+from mlj_keras.tuning.job import Job
 from mlj_keras.tuning.records import KIND, note_goal, note_job, read_into, states_of
-from mlj_keras.tuning.search import TIME, Conditions, Job, Search
+from mlj_keras.tuning.search import TIME, Conditions, Search
 
 
 def run(search: Search, tuned: Any, verbosity: int) -> bool:

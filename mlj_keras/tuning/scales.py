@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import InvalidArgument
+from mlj_keras.storage.records import storable
 
 Map = Callable[[Any], Any]
 
@@ -53,6 +54,7 @@ _NAMED: dict[str, tuple[Map, Map, int]] = {
 NAMES = tuple(_NAMED)
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class Scale:
     """How values are laid out.

@@ -28,6 +28,8 @@ from mlj_keras.resampling.evaluation import evaluation_of
 from mlj_keras.resampling.fold import Fold, Trial, fold_of
 from mlj_keras.resampling.plan import Options, trial_for
 from mlj_keras.tuning.entry import Entry, signed
+from mlj_keras.tuning.job import Job
+from mlj_keras.tuning.paused import PausedSearch
 from mlj_keras.tuning.space import Space
 from mlj_keras.tuning.states import put_into
 from mlj_keras.tuning.strategy import Proposal, Result, TuningStrategy, room_for
@@ -40,24 +42,6 @@ Trained = tuple[Any, ...]  # of each fold its model and what it learned, or a Ma
 DONE, SUPPLY, TIME = "done", "supply", "time"
 # Failures that say nothing of a candidate: another process may have more memory.
 _PASSING = (MemoryError, OSError, WorkerLostError)
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """A candidate trained for some iterations: what was measured in each fold, or why it
-    failed."""
-
-    candidate: int
-    iterations: int | None
-    words: Mapping[str, str]  # what was tried
-    folds: tuple[Fold, ...] = ()
-    failure: str | None = None
-    lasting: bool = True  # False for a failure that says nothing of the candidate
-
-    @property
-    def key(self) -> tuple[int, int | None]:
-        """By what it is found again."""
-        return self.candidate, self.iterations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +98,16 @@ class Search:
         new._entries, new._trained = dict(self._entries), dict(self._trained)
         new._losses = dict(self._losses)
         return new
+
+    def paused(self, owner: Any) -> PausedSearch:
+        """What a file can hold of it."""
+        return PausedSearch.of(self.seed, self.goals, self.jobs.values())
+
+    def resumed(self, held: PausedSearch) -> Search:
+        """Itself, which has just begun, as far as one was that has been in a file."""
+        self.seed, self.goals = held.seed, list(held.goals)
+        self.jobs = {job.key: job for job in held.jobs}
+        return self
 
     def go_on(self, n: int, conditions: Conditions) -> str:
         """Try candidates until there are n, or no more are proposed, or the time is over; which of

@@ -69,8 +69,9 @@ class NaiveSelection(Model):
         """What is to be small."""
         if self.weights is None:
             return entry.loss
-        return sum(
+        total: float = sum(
             weight * loss
             for weight, loss in zip(self.weights, entry.losses, strict=True)
             if weight
         )
+        return total

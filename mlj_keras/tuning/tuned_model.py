@@ -25,6 +25,7 @@ from mlj_keras.parallel import CPU1
 from mlj_keras.parallel.jobs import check_job_acceleration
 from mlj_keras.resampling.plan import AUTO, check_resampling
 from mlj_keras.resampling.tracking import check_logger
+from mlj_keras.storage.records import storable
 from mlj_keras.tuning._fields import (
     check_callbacks,
     check_heuristic,
@@ -34,6 +35,7 @@ from mlj_keras.tuning._fields import (
     check_strategy,
 )
 from mlj_keras.tuning.history import history_frame, plotting, running_best
+from mlj_keras.tuning.paused import PausedSearch
 from mlj_keras.tuning.planning import begun, warn_of_kinds
 from mlj_keras.tuning.records import forget
 from mlj_keras.tuning.running import run
@@ -247,6 +249,8 @@ class TunedModel(TrainedWrapper):
         """Go on, if there are to be more candidates, or the best is to be chosen or trained
         otherwise; else search from the start."""
         search: Search | None = outcome.cache
+        if isinstance(search, PausedSearch):  # which was in a file
+            search = begun(finished(old_model, "callbacks")[0], data).resumed(search)
         old, _ = finished(old_model, "callbacks")
         changed = {n for n in self.fields() if not same(getattr(self, n), getattr(old, n))}
         fewer = search is not None and self.n_candidates() < max(search.goals)
@@ -323,6 +327,7 @@ class TunedModel(TrainedWrapper):
         return report["losses"]
 
 
+@storable
 @dataclasses.dataclass(frozen=True, eq=False)
 class Tuned:
     """What a tuned model has learned: the best model, and what that has learned on all rows, or

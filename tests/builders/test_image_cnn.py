@@ -104,3 +104,8 @@ def test_another_depth_is_refused() -> None:
 def test_impossible_values_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidModelError, match=message):
         mlj.ImageCNN(**changes)
+
+
+def test_the_number_of_layers_is_known_before_any_is_built() -> None:
+    assert mlj.ImageCNN(blocks=((4, 2), (8, 3)), dense=(5,)).n_layers() == 7
+    assert mlj.ImageCNN(blocks=((4, 10**9),)).n_layers() > 10**9

@@ -338,3 +338,23 @@ def test_a_normalization_that_is_wrapped_is_part_of_the_copy() -> None:
     net = mlj.NeuralNetworkRegressor(builder=model, epochs=0, standardise=False, rng=1)
     found = mlj.predict(mlj.fit(mlj.machine(net, X, Y), verbosity=0))
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_builders_of_two_equal_keras_models_are_equal() -> None:
+    def net() -> keras.Model:
+        layers = [keras.Input((2,), name="in"), keras.layers.Dense(1, name="out")]
+        model = keras.Sequential(layers, name="net")
+        model.set_weights([np.ones((2, 1)), np.zeros(1)])
+        return model
+
+    first, second = KerasModelBuilder(net()), KerasModelBuilder(net())
+    assert first == second
+    changed = net()
+    changed.set_weights([np.zeros((2, 1)), np.zeros(1)])
+    assert first != KerasModelBuilder(changed)
+
+
+def test_weights_of_a_layer_in_a_model_that_is_not_built_are_not_lost_in_silence() -> None:
+    learned = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    with pytest.raises(InvalidModelError, match=r"weights, which would be lost. Begin it"):
+        KerasModelBuilder(keras.Sequential([learned]))

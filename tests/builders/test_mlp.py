@@ -89,3 +89,7 @@ def test_hidden_is_kept_as_a_tuple_whatever_happens_to_the_list() -> None:
     builder = mlj.MLP(hidden=units)
     units.append(9)
     assert builder.hidden == (4, 2)
+
+
+def test_the_number_of_layers_is_known_before_any_is_built() -> None:
+    assert mlj.MLP(hidden=(8, 4)).n_layers() == 3

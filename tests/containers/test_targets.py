@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.containers._targets import ClassTarget
+from mlj_keras.containers._targets import ClassTarget, NumberTarget
 from mlj_keras.data.columns import column_of
 from mlj_keras.errors import MissingValuesError
 
@@ -31,6 +31,16 @@ def test_classes_are_one_hot_or_codes_or_the_second_level() -> None:
     assert target.encode(y, codes=True).tolist() == [1, 0]
     two = column_of(pd.Categorical(["v", "u"]))
     assert ClassTarget.fit(two, binary=True).encode(two).tolist() == [[1], [0]]
+
+
+def test_numbers_that_came_shorter_have_the_scale_of_the_same_numbers_in_full() -> None:
+    values = np.random.default_rng(0).normal(size=1000).astype("float32")
+    short, full = (column_of(each) for each in (values, values.astype("float64")))
+    ours, theirs = (NumberTarget.fit(y, standardise=True) for y in (short, full))
+    assert (ours.centre, ours.scale) == (theirs.centre, theirs.scale)
+    np.testing.assert_array_equal(ours.encode(short), theirs.encode(full))
+    constant = column_of(np.full(1000, 0.1, "float32"))
+    assert NumberTarget.fit(constant, standardise=True).scale == 1.0
 
 
 def test_missing_classes_do_not_train_where_the_checks_are_left_out() -> None:

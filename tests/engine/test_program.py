@@ -332,3 +332,18 @@ def test_a_builder_that_writes_what_it_reads_is_built_once_for_all_fits() -> Non
     count = len(SEEN)
     fitted(model, X11, Y11)
     assert len(SEEN) == count
+
+
+def test_a_specification_from_a_file_names_what_there_is() -> None:
+    made = SPEC
+    made.check_stored()
+    for changes in (
+        {"precision": "float8"},
+        {"precision": "/etc/passwd"},
+        {"n_out": 0},
+        {"finaliser": "nope"},
+        {"finaliser": {"class_name": "Lambda", "config": {}}},
+        {"finaliser": 3},
+    ):
+        with pytest.raises((ValueError, TypeError), match="outputs in|is no activation|is a name"):
+            dataclasses.replace(made, **changes).check_stored()

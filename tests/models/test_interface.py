@@ -52,6 +52,7 @@ def test_every_hook_has_a_default() -> None:
     assert model.fitted_params(7) == {"fitresult": 7}
     assert model.training_losses({"training_losses": [1.0]}) is None
     assert model.feature_importances(7, {}) is None
+    assert model.trained_parts(FitOutcome(7), "report") == {}
 
 
 def test_a_change_of_value_asks_for_an_update_and_an_equal_value_for_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.models import FitOutcome
-from mlj_keras.models.interface import Operations
+from mlj_keras.models.interface import Learned, Operations
 from mlj_keras.models.wrapper import WrappedOperations, Wrapper, check_model
 
 
@@ -36,7 +36,8 @@ def test_operations_and_facts_are_those_of_the_model() -> None:
 
 def test_every_hook_of_a_model_is_handed_on() -> None:
     own = {*vars(Wrapper), *vars(WrappedOperations)}
-    hooks = {name for name in vars(Operations) if not name.startswith("_")}
+    both = {*vars(Operations), *vars(Learned)}
+    hooks = {name for name in both if not name.startswith("_")}
     # Which each wrapper decides, and what goes through all models inside by itself.
     assert hooks - own == {"change_since", "forget", "refit"}
 

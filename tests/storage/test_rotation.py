@@ -20,7 +20,7 @@ from mlj_keras.errors import (
     FormatTooNewError,
     NotAMachineFile,
 )
-from mlj_keras.storage import archive, locked, read_newest, remove_all, write_numbered
+from mlj_keras.storage import locked, members, read_newest, remove_all, write_numbered
 from mlj_keras.storage.rotation import LOCK, numbered
 
 ARRAYS = {"x": np.arange(5.0)}
@@ -58,7 +58,7 @@ def test_what_is_cut_is_passed_over_with_a_warning_and_refused_if_there_is_no_ot
     write(tmp_path, 1, 2)
     last = tmp_path / "0000000002.ckpt"
     last.write_bytes(last.read_bytes()[:-10])
-    with pytest.warns(CheckpointWarning, match="has been cut or changed.*before it is taken"):
+    with pytest.warns(CheckpointWarning, match="is truncated.*before it is taken"):
         assert newest(tmp_path) == 1
     (tmp_path / "0000000001.ckpt").unlink()
     with pytest.raises(CorruptFile, match="0000000002"):
@@ -70,7 +70,7 @@ def test_one_of_a_later_version_is_not_passed_over(
 ) -> None:
     write(tmp_path, 1)
     with monkeypatch.context() as later:
-        later.setattr(archive, "VERSION", 2)
+        later.setattr(members, "FORMAT_VERSION", (2, 0))
         write(tmp_path, 2)
     with pytest.raises(FormatTooNewError):
         newest(tmp_path)

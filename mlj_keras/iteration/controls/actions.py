@@ -17,7 +17,8 @@ from mlj_keras.models.representation import show_value
 def check_function(value: Any) -> Callable[..., Any]:
     """A function as it is. Raises: TypeError for anything else."""
     if callable(value) and not isinstance(value, type):
-        return value
+        function: Callable[..., Any] = value
+        return function
     raise TypeError(f"must be a function, got {value!r:.60}")
 
 

@@ -42,15 +42,15 @@ class LivePlot(Control):
 
     def update(self, run: Any, verbosity: int, n: int, state: Any = None) -> dict[str, Any]:
         """Note the losses, and draw."""
-        state = _EMPTY | (state or {})
-        state["training"] += tuple(run.training_losses or ())
+        noted: dict[str, Any] = _EMPTY | (state or {})
+        noted["training"] += tuple(run.training_losses or ())
         if self._has_rate(run):
-            state["rates"] += (float(run.model.get(self._rate_path(run))),)
-            state["at"] += (run.n_iterations,)
-        state["facts"] = self._facts(run)
+            noted["rates"] += (float(run.model.get(self._rate_path(run))),)
+            noted["at"] += (run.n_iterations,)
+        noted["facts"] = self._facts(run)
         if n % self.every == 0:
-            self._draw(state)
-        return state
+            self._draw(noted)
+        return noted
 
     def plain(self, state: Any) -> Any:
         """The state without the figure, which is made anew."""

@@ -117,7 +117,7 @@ def group_codes(groups: Any, rows: np.ndarray, X: Any, y: Any) -> np.ndarray:
         ("X", "groups"), (row_labels(y if X is None else X), getattr(groups, "row_index", None))
     )
     labels = column_out(selectrows(column, rows).values, ColumnOrigin("numpy"))
-    codes = pd.factorize(labels)[0]
+    codes: np.ndarray = pd.factorize(labels)[0]
     missing = codes < 0
     if missing.any():
         raise MissingValuesError(

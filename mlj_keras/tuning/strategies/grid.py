@@ -126,4 +126,5 @@ class Grid(TuningStrategy):
             isinstance(each.range, NumericRange) and each.option is None
             for each in space.dimensions
         )
-        return max(1, round((self.goal / others) ** (1 / free)))
+        points: float = (self.goal / others) ** (1 / free)
+        return max(1, round(points))

@@ -9,15 +9,18 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import warnings
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlj_keras._imports import require
+from mlj_keras._warnings import ignoring
 from mlj_keras.models import param
 from mlj_keras.tuning.ranges import NominalRange, NumericRange, Range
 from mlj_keras.tuning.space import Space
 from mlj_keras.tuning.strategy import Proposal, Result, Searcher, TuningStrategy
+
+_speaking = threading.RLock()  # what is said by Optuna
 
 
 def _check_sampler(value: Any) -> Any:
@@ -216,13 +219,13 @@ def _value(r: Range, place: Any) -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[Any]:
-    """Optuna, saying nothing of studies that are made and features that are new."""
+    """Optuna, saying nothing of studies that are made and features that are new. One thread at a
+    time: it has one level for all."""
     optuna = require("optuna", extra="tune")
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with _speaking, ignoring():
+        level = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        try:
             yield optuna
-    finally:
-        optuna.logging.set_verbosity(level)
+        finally:
+            optuna.logging.set_verbosity(level)

@@ -98,7 +98,8 @@ def _draw_from(field: str, source: Any) -> Draw:
     if hasattr(source, "rvs"):
         return functools.partial(_rvs, source)
     if callable(source):
-        return source
+        draw: Draw = source
+        return draw
     raise InvalidModelError(
         f"{field!r} is to be sampled from {source!r:.60}. Give a range, a frozen distribution of "
         "scipy.stats, or a function of a numpy.random.Generator."

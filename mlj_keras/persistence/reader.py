@@ -1,0 +1,268 @@
+"""`load_machine`: a machine from a file, of which nothing is executed and nothing is believed.
+
+Each step uses only what the steps before have proved. Knows the members of a file and decoders.
+Source: MLJBase.jl, src/machines.jl (`machine(filename)`, `restore!`), for the use.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import IO, Any, TypeVar
+
+from mlj_keras._warnings import warn
+from mlj_keras.data.fingerprint import fingerprint
+from mlj_keras.errors import (
+    BuilderError,
+    CorruptFile,
+    LimitExceeded,
+    MachineFileError,
+    MachineFileWarning,
+    MissingPackageError,
+    WrongType,
+)
+from mlj_keras.machine import Machine
+from mlj_keras.machine.machine import quiet_machine
+from mlj_keras.machine.source import NoData
+from mlj_keras.machine.stored import bound
+from mlj_keras.persistence import estimators
+from mlj_keras.persistence.code import TrustedCode, check_needed, check_trusted, checked_name
+from mlj_keras.persistence.decoding import Decoder
+from mlj_keras.persistence.graphs import machine_from
+from mlj_keras.persistence.writer import (
+    COLUMNS,
+    DATA,
+    ESTIMATORS,
+    KIND,
+    LEARNED,
+    MACHINE,
+    MODEL,
+    OPTIMISER,
+    WEIGHTS,
+    versions,
+)
+from mlj_keras.storage.arrow import array_from
+from mlj_keras.storage.atomic import MAX_BYTES, bytes_of
+from mlj_keras.storage.members import REMEDY, Members, check_kind, members_of
+from mlj_keras.storage.records import fits
+from mlj_keras.storage.strict_json import loaded
+from mlj_keras.storage.tensors import arrays_from
+
+T = TypeVar("T")
+
+_TREES = (MODEL, LEARNED, MACHINE)
+_ALONE = (*_TREES, DATA, WEIGHTS, OPTIMISER, ESTIMATORS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """What is in a file, as far as it can be known without building anything.
+
+    Args: name: of the file · members · trees: the JSON members by name · data: facts of the data ·
+        code: names that need `trusted=`.
+    """
+
+    name: str
+    members: Members
+    trees: Mapping[str, Any]
+    data: tuple[Mapping[str, Any], ...]
+    code: tuple[str, ...]
+
+
+def load_machine(
+    path: str | os.PathLike[str] | IO[bytes],
+    *data: Any,
+    trusted: Iterable[str] = (),
+    max_bytes: int = MAX_BYTES,
+) -> Machine:
+    """The machine in a file that `save` has written, in any process and on any device.
+
+    Nothing in the file is executed. It names models of this package only; code of your own, such
+    as a builder, is used if you name it, too.
+
+    Args:
+        path: the file, or a binary file open for reading
+        data: X, y, w as for `machine`: to train on. With the data that it was trained with, `fit`
+            goes on as if the machine had never been saved; with others it trains from the start.
+            Without, the machine predicts.
+        trusted: exact names, "module:name", of your own classes and functions that the file may
+            use; `inspect_file` lists those that it needs
+        max_bytes: a larger file is refused.
+    Raises: NotAMachineFile, CorruptFile, FormatTooNewError, LimitExceeded, UntrustedModelError,
+        all of them MachineFileError; FileNotFoundError and the like; for data what `machine`
+        raises.
+    Warns: MachineFileWarning for code or libraries that give other predictions than when the file
+        was written, for weights that are not finite, and for other data.
+    Example:
+        >>> import io
+        >>> import mlj_keras as mlj
+        >>> mach = mlj.fit(mlj.machine(mlj.Standardizer(), [1.0, 2.0, 3.0]), verbosity=0)
+        >>> file = io.BytesIO()
+        >>> mlj.save(file, mach)
+        >>> mlj.transform(mlj.load_machine(io.BytesIO(file.getvalue())), [4.0]).tolist()
+        [2.0]
+
+    Source: MLJBase.jl, src/machines.jl, `machine(filename)`.
+    """
+    names = check_trusted(trusted)
+    content = content_of(path, max_bytes=max_bytes)
+    check_needed(content.code, names, content.name)
+    unbound = understood(content, lambda: _machine(content, names))
+    return _bound(unbound, content, data) if data else unbound
+
+
+def content_of(path: str | os.PathLike[str] | IO[bytes], *, max_bytes: int = MAX_BYTES) -> Content:
+    """What is in a file, checked as far as nothing has to be built for it.
+
+    Raises: as `load_machine`.
+    """
+    whole, name = _read(path, max_bytes)
+    members = members_of(whole, name, KIND)
+    bare = Content(name, members, {}, (), ())
+    return understood(bare, lambda: _content(bare))
+
+
+def _read(path: Any, max_bytes: int) -> tuple[bytes, str]:
+    if not hasattr(path, "read"):
+        named = os.fspath(path)
+        begins = functools.partial(check_kind, path=named, kind=KIND)
+        return bytes_of(path, max_bytes=max_bytes, begins=begins), named
+    named, whole = getattr(path, "name", None) or type(path).__name__, path.read(max_bytes + 1)
+    if not isinstance(whole, bytes):
+        raise WrongType(f"{named!r} is open as a text. Open it by open(path, 'rb').")
+    if len(whole) > max_bytes:
+        raise LimitExceeded(f"{named!r} has more than the {max_bytes:,} bytes that are read.")
+    return whole, named
+
+
+def understood(content: Content, make: Callable[[], T]) -> T:
+    """What `make` gives; whatever it meets in a file that is not as `save` writes it becomes a
+    MachineFileError with the name of the file."""
+    try:
+        return make()
+    except MachineFileError as error:
+        raise type(error)(f"{content.name!r} {error}") from error.__cause__
+    except (MissingPackageError, Warning):  # warnings that the user has made errors of
+        raise
+    except BuilderError as error:
+        raise CorruptFile(
+            f"{content.name!r} has a network that cannot be built: {error}"
+        ) from error
+    except RecursionError:
+        raise CorruptFile(f"{content.name!r} is nested too deeply. {REMEDY}") from None
+    except MemoryError as error:
+        raise LimitExceeded(
+            f"{content.name!r} needs more memory than there is. {error}"
+        ) from error
+    except Exception as error:  # what fails depends on what somebody has put into the file
+        raise CorruptFile(
+            f"{content.name!r} cannot be understood ({type(error).__name__}: {error}). {REMEDY}"
+        ) from error
+
+
+def _content(bare: Content) -> Content:
+    parts = bare.members.parts
+    odd = [name for name in parts if name not in _ALONE and not name.startswith(f"{COLUMNS}/")]
+    if odd:
+        raise ValueError(f"it has the member {odd[0]!r}, which no machine has")
+    trees = {name: _tree(parts, name) for name in _TREES}
+    data = loaded(parts[DATA], DATA)
+    if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
+        raise ValueError("its data are described in another way than they have to be")
+    code = sorted({*_named(list(trees.values())), *_needed(parts)})
+    return dataclasses.replace(bare, trees=trees, data=tuple(data), code=tuple(code))
+
+
+def _tree(parts: Mapping[str, memoryview], name: str) -> dict[str, Any]:
+    found = loaded(parts[name], name)
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} is no mapping")
+    return found
+
+
+def _named(tree: Any) -> Iterable[str]:
+    """The names of the user's own in a tree."""
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            if each.keys() == {"code"}:
+                yield checked_name(each["code"])
+            waiting += each.values()
+
+
+def _needed(parts: Mapping[str, memoryview]) -> list[str]:
+    return estimators.needed(bytes(parts[ESTIMATORS])) if ESTIMATORS in parts else []
+
+
+def _machine(content: Content, trusted: tuple[str, ...]) -> Machine:
+    parts, facts = content.members.parts, content.members.facts
+    arrays = arrays_from(parts[WEIGHTS])
+    if OPTIMISER in parts:
+        slots = arrays_from(parts[OPTIMISER])
+        if set(slots) & set(arrays):
+            raise ValueError("it has an array twice")
+        arrays |= slots
+    columns = {
+        name.removeprefix(f"{COLUMNS}/").removesuffix(".arrow"): array_from(part)
+        for name, part in parts.items()
+        if name.startswith(f"{COLUMNS}/")
+    }
+    others = [name for name in content.code if ":" not in name]
+    trees = estimators.loaded(bytes(parts[ESTIMATORS]), others) if ESTIMATORS in parts else []
+    digests = facts.get("code", {})
+    decoder = Decoder(
+        arrays,
+        columns,
+        trees,
+        TrustedCode(trusted, digests if isinstance(digests, dict) else {}),
+        other_versions=_versions(facts) != _versions({"versions": dict(versions())}),
+    )
+    stored = {**content.trees[MODEL], **content.trees[LEARNED], **content.trees[MACHINE]}
+    places = tuple(
+        NoData(_text(each["was"]), _names(each["columns"]), _text(each["fingerprint"]))
+        for each in content.data
+    )
+    found = machine_from(decoder, stored, places, "the machine")
+    decoder.check_used()
+    decoder.tell()
+    return found
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str | None) or len(value or "") > 10_000:
+        raise ValueError("its data are described in another way than they have to be")
+    return value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not fits(value, list[str]):
+        raise ValueError("its data are described in another way than they have to be")
+    return tuple(value)
+
+
+def _versions(facts: Mapping[str, Any]) -> Any:
+    found = facts.get("versions", {})
+    return [found.get(name) for name in ("keras", "tensorflow")] if isinstance(found, dict) else []
+
+
+def _bound(unbound: Machine, content: Content, data: tuple[Any, ...]) -> Machine:
+    mach = quiet_machine(
+        unbound.model,
+        *data,
+        scitype_check_level=unbound.scitype_check_level,
+        cache=unbound.cache,
+    )
+    told = [each.get("fingerprint") for each in content.data]
+    same = told == [None if mach.in_network else fingerprint(arg.inner) for arg in mach.args]
+    if not same and unbound.state:
+        warn(
+            f"{content.name!r} was trained with other data than these, or keeps nothing to know "
+            "them by: the next fit trains from the start. To predict, load it without data.",
+            MachineFileWarning,
+        )
+    return bound(mach, unbound, same_data=same)
