@@ -67,6 +67,7 @@ $(BENCH_INSTALLED): $(INSTALLED)
 
 bench: $(BENCH_INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python -m tests.benchmarks.saving
 
 bench-quick: $(BENCH_INSTALLED)
 	$(BIN)/python tests/benchmarks/run.py --quick

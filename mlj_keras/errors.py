@@ -255,7 +255,7 @@ class UntrustedModelError(MachineFileError, ValueError):
     """The file needs code that was not named as trusted; names all of it, and what to write."""
 
 
-class InvalidStoredModel(CorruptFile, InvalidModelError):
+class InvalidStoredModel(CorruptFile, InvalidModelError, ValueError):
     """A hyper-parameter in the file has an impossible value; names where it is."""
 
 

@@ -16,6 +16,7 @@ from mlj_keras.data.categorical import factor_codes, level_list
 from mlj_keras.data.columns import Column, ColumnOrigin, column_out, factor, is_factor
 from mlj_keras.data.inference import scitype
 from mlj_keras.data.scitypes import Finite, Multiclass, OrderedFactor, Scitype, Unknown, Vector
+from mlj_keras.data.stored import check_levels
 from mlj_keras.errors import InvalidArgument, MissingValuesError, ScitypeError
 from mlj_keras.measures.reading import distributions_of
 from mlj_keras.storage.records import storable
@@ -48,6 +49,12 @@ class BinaryClasses:
     levels: tuple[Any, ...]
     ordered: bool
     origin: ColumnOrigin
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_levels(self.levels)
+        if len(self.levels) != 2:
+            raise ValueError(f"its target has {len(self.levels)} levels, not two")
 
     @classmethod
     def of(cls, y: Any, who: str) -> BinaryClasses:

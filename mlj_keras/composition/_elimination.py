@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from mlj_keras.data.edges import outward
+from mlj_keras.data.stored import check_names
 from mlj_keras.data.tables import InnerTable, inner_table, table_of
 from mlj_keras.errors import InvalidModelError, SchemaMismatch
 from mlj_keras.machine import Source
@@ -27,6 +28,12 @@ class Eliminated:
     features_left: tuple[str, ...]
     seen: tuple[str, ...]
     trained: TrainedModels
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_names(self.features_left)
+        if len(self.seen) != len(self.features_left):
+            raise ValueError("its features have more or fewer names than there are")
 
     def need(self, operation: str) -> TrainedModels:
         """The trained model."""

@@ -32,6 +32,11 @@ class Rows:
 
     rows: np.ndarray
 
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        if self.rows.ndim != 1 or self.rows.dtype.kind not in "iu" or (self.rows < 0).any():
+            raise ValueError("its rows are no positions")
+
     def __call__(self, data: Any) -> Any:
         inner = read(data)
         own = isinstance(inner, InnerTable | Column)

@@ -22,6 +22,7 @@ from mlj_keras.composition._threshold_search import (
     planned,
 )
 from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.data.stored import check_number
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checking import level_around
@@ -271,6 +272,10 @@ class Thresholded:
     threshold: float
     classes: BinaryClasses
     trained: TrainedModels
+
+    def check_stored(self) -> None:
+        """Raise ValueError for values that mean nothing."""
+        check_number(self.threshold, "threshold")
 
     def need(self, operation: str) -> TrainedModels:
         """The trained model."""

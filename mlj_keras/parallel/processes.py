@@ -11,9 +11,11 @@ import os
 import pickle
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 import cloudpickle  # type: ignore[import-untyped]  # it comes without types
@@ -21,6 +23,7 @@ from joblib.externals import loky
 
 from mlj_keras.errors import WorkerLostError
 from mlj_keras.parallel.jobs import Outcome, Work, attempt_packed, threads_of_worker
+from mlj_keras.storage.atomic import runs
 
 _IDLE_SECONDS = 300
 _LOOKS_UP_SECONDS = 1.0
@@ -100,7 +103,7 @@ def _pool(n_workers: int, environment: dict[str, str]) -> Executor:
         end_workers(kill=False)
         # Not loky's reusable pool: there is one a process, and joblib takes it for its own.
         _Pool.executor = loky.ProcessPoolExecutor(
-            n_workers, timeout=_IDLE_SECONDS, env=environment, initializer=_let_grow
+            n_workers, timeout=_IDLE_SECONDS, env=environment, initializer=_begin_worker
         )
         _Pool.made_for = (n_workers, environment)
     _Pool.jobs += 1
@@ -108,10 +111,18 @@ def _pool(n_workers: int, environment: dict[str, str]) -> Executor:
     return pool
 
 
-def _let_grow() -> None:
-    """In a worker: loky ends, with a warning, those that grow by 300 MB after their first job, and
-    loading TensorFlow does that."""
+def _begin_worker() -> None:
+    """In a worker: it may grow, as loky ends, with a warning, those that grow by 300 MB after
+    their first job, and loading TensorFlow does that; and it ends when its parent has died."""
     loky.process_executor._USE_PSUTIL = False
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once another one is its parent: its own was killed."""
+    while os.getppid() == parent:
+        time.sleep(_LOOKS_UP_SECONDS / 2)
+    os._exit(1)
 
 
 def end_workers(*, kill: bool = True) -> None:
@@ -135,13 +146,23 @@ def _ended_on_error() -> Iterator[None]:
 @contextlib.contextmanager
 def _packed(work: Work, payload: Any) -> Iterator[str]:
     """The path of a file with what all jobs share, which each worker reads once."""
-    handle, path = tempfile.mkstemp(prefix="mlj_keras_", suffix=".jobs")
+    _remove_left()
+    handle, path = tempfile.mkstemp(prefix=f"mlj_keras_{os.getpid()}_", suffix=".jobs")
     try:
         with os.fdopen(handle, "wb") as file:
             cloudpickle.dump((work, payload), file)
         yield path
     finally:
         os.unlink(path)
+
+
+def _remove_left() -> None:
+    """Remove what processes that were killed have left."""
+    for path in Path(tempfile.gettempdir()).glob("mlj_keras_*_*.jobs"):
+        number = path.name.split("_")[2]
+        if number.isdigit() and not runs(int(number)):
+            with contextlib.suppress(OSError):  # of another user, or gone by now
+                path.unlink()
 
 
 @functools.lru_cache(maxsize=1)

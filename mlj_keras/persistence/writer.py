@@ -20,10 +20,10 @@ from mlj_keras.machine.source import NoData
 from mlj_keras.persistence import estimators
 from mlj_keras.persistence.encoding import Encoder
 from mlj_keras.storage.arrow import arrow_bytes
-from mlj_keras.storage.atomic import bytes_of, write_atomically
-from mlj_keras.storage.members import members_of, written
+from mlj_keras.storage.atomic import write_atomically
+from mlj_keras.storage.members import Part, written
 from mlj_keras.storage.strict_json import dumped
-from mlj_keras.storage.tensors import tensor_bytes
+from mlj_keras.storage.tensors import tensor_pieces
 
 KIND = "machine"
 MODEL, MACHINE, LEARNED, DATA = "model.json", "machine.json", "learned.json", "data.json"
@@ -78,27 +78,23 @@ def save(
         for piece in pieces:
             path.write(piece)
         return
-    write_atomically(path, pieces, check=_check)
+    write_atomically(path, pieces)
 
 
-def _check(path: str) -> None:
-    members_of(bytes_of(path), path, KIND)
-
-
-def _parts(mach: Machine, *, for_inference: bool) -> tuple[dict[str, bytes], dict[str, Any]]:
+def _parts(mach: Machine, *, for_inference: bool) -> tuple[dict[str, Part], dict[str, Any]]:
     """The members of the file, and what its manifest says besides."""
     encoder = Encoder(for_inference=for_inference)
     facts = encoder.machine(mach, "the machine")
     model = {name: facts.pop(name) for name in ("model", "trained_model")}
-    parts = {
+    parts: dict[str, Part] = {
         MODEL: dumped(model),
         LEARNED: dumped({"outcome": facts.pop("outcome")}),
         MACHINE: dumped({**facts, "in_network": False}),
         DATA: dumped(_data_facts(mach, for_inference=for_inference)),
-        WEIGHTS: tensor_bytes(encoder.arrays),
+        WEIGHTS: tensor_pieces(encoder.arrays),
     }
     if encoder.slots:
-        parts[OPTIMISER] = tensor_bytes(encoder.slots)
+        parts[OPTIMISER] = tensor_pieces(encoder.slots)
     for name, column in encoder.columns.items():
         parts[f"{COLUMNS}/{name}.arrow"] = _arrow(column)
     if encoder.estimators:

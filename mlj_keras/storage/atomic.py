@@ -15,28 +15,21 @@ import stat
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from mlj_keras.errors import LimitExceeded, NotAMachineFile
 
 MAX_BYTES = 2**33
 _FIRST = 1024
+_CHUNK = 2**20  # bytes compared at a time
 _OLD = 3600.0  # seconds after which a file that was left half-written is nobody's
 
 
-def write_atomically(
-    path: str | os.PathLike[str],
-    pieces: Iterable[bytes],
-    *,
-    check: Callable[[str], object] | None = None,
-) -> None:
+def write_atomically(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview]) -> None:
     """Write a file in place of the one that may be there: whoever reads finds the old or the new
-    one, also after a crash.
+    one, also after a crash. It is read again before it takes its place.
 
-    Args:
-        path: the file; its folder exists
-        pieces: its bytes, one after the other
-        check: called with the path of the new file before it takes its place; what it raises
-            leaves the old one there.
+    Args: path: the file; its folder exists · pieces: its bytes, one after the other.
     Raises: OSError of the kind that the system says, with the path as its filename. The old file
         is then still there, and nothing else.
     Example:
@@ -51,14 +44,14 @@ def write_atomically(
     target = Path(path)
     _check_target(target)
     own = target.with_name(f".{target.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+    pieces = list(pieces)
     try:
         with open(own, "xb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        if check is not None:
-            check(os.fspath(own))
+        _check_written(own, pieces)
         os.replace(own, target)
         sync_folder(target.parent)
     except OSError as error:
@@ -79,6 +72,21 @@ def _check_target(target: Path) -> None:
         raise FileExistsError(
             errno.EEXIST, "It is a pipe or device; name a file", os.fspath(target)
         )
+
+
+def _check_written(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Raise OSError unless a file gives back what was written to it."""
+    with open(path, "rb") as file:
+        same = all(_is_next(file, memoryview(piece)) for piece in pieces) and not file.read(1)
+    if not same:
+        raise OSError(errno.EIO, "The disk gave back other bytes than were written")
+
+
+def _is_next(file: BinaryIO, piece: memoryview) -> bool:
+    """Whether a file goes on with these bytes. Compared as bytes, for views take ten times as
+    long."""
+    parts = (piece[at : at + _CHUNK] for at in range(0, len(piece), _CHUNK))
+    return all(file.read(len(part)) == bytes(part) for part in parts)
 
 
 def _remove(path: Path) -> None:

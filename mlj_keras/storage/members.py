@@ -14,7 +14,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlj_keras.errors import (
@@ -59,37 +59,59 @@ class Entry(NamedTuple):
     offset: int
 
 
+Part = bytes | Sequence[bytes | memoryview]  # a member, or its pieces in order
+
+
 def written(
-    kind: str, members: Mapping[str, bytes], facts: Mapping[str, Any], min_reader: tuple[int, int]
-) -> Iterator[bytes]:
+    kind: str, members: Mapping[str, Part], facts: Mapping[str, Any], min_reader: tuple[int, int]
+) -> Iterator[bytes | memoryview]:
     """The pieces of a file, in order.
 
     Args: kind: what it holds, such as "machine" · members: by name, beside `mimetype` and
         `manifest.json` · facts: for the manifest · min_reader: the format that a reader must know.
+    Raises: LimitExceeded for more members than are read.
     """
+    if len(members) > MAX_MEMBERS - 2:
+        raise LimitExceeded(
+            f"A file holds up to {MAX_MEMBERS:,} members, and this would have {len(members):,}: "
+            "columns of reports, say. Leave them out."
+        )
+    own = {name: [part] if isinstance(part, bytes) else part for name, part in members.items()}
+    sums = {name: _summed(pieces) for name, pieces in own.items()}
     manifest = {
         "facts": dict(facts),
         "format": kind,
         "format_version": list(FORMAT_VERSION),
         "members": {
-            name: {"sha256": hashlib.sha256(part).hexdigest(), "size": len(part)}
-            for name, part in members.items()
+            name: {"sha256": sha256, "size": size} for name, (sha256, size, _) in sums.items()
         },
         "min_reader": list(min_reader),
     }
     text = dumped(manifest)
     entries, offset = [], 0
-    whole = {"mimetype": f"{_TYPE}{kind}".encode(), "manifest.json": text, **members}
-    for name, part in whole.items():
-        entry = Entry(name, len(part), zlib.crc32(part), offset)
+    first = {"mimetype": [f"{_TYPE}{kind}".encode()], "manifest.json": [text]}
+    sums |= {name: _summed(pieces) for name, pieces in first.items()}
+    for name, pieces in {**first, **own}.items():
+        _, size, checksum = sums[name]
+        entry = Entry(name, size, checksum, offset)
         head = _local(entry)
-        offset += len(head) + len(part)
+        offset += len(head) + size
         entries.append(entry)
         yield head
-        yield part
+        yield from pieces
     rest = b"".join([*map(_central, entries), _end(entries, offset)])
     yield rest
     yield _digest(text, rest)
+
+
+def _summed(pieces: Sequence[bytes | memoryview]) -> tuple[str, int, int]:
+    """SHA-256, size and CRC-32 of the pieces of a member."""
+    digest, size, checksum = hashlib.sha256(), 0, 0
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+    return digest.hexdigest(), size, checksum
 
 
 def _digest(manifest: bytes | memoryview, rest: bytes | memoryview) -> bytes:

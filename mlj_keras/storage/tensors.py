@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
 
 from mlj_keras.errors import InvalidArgument
-from mlj_keras.storage.strict_json import loaded
+from mlj_keras.storage.strict_json import dumped, loaded
 
 _RESERVED = "__metadata__"  # of safetensors
 MAX_ARRAYS = 100_000
@@ -34,18 +33,32 @@ _CODES = {
     **{f"F{n}": np.dtype(f"float{n}") for n in (16, 32, 64)},
     "C64": np.dtype("complex64"),
 }
+_NAMES = {dtype.name: code for code, dtype in _CODES.items()}
 
 
 def tensor_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
     """Arrays as the bytes of a safetensors file; equal arrays give equal bytes.
 
-    Raises: InvalidArgument for an array of another dtype than DTYPES, a name that cannot be
-        written, or too many arrays.
+    Raises: as `tensor_pieces`.
     Example:
         >>> arrays_from(memoryview(tensor_bytes({"x": np.float32([1, 2]).reshape(1, 2)})))
         {'x': array([[1., 2.]], dtype=float32)}
 
     Source: safetensors.
+    """
+    return b"".join(tensor_pieces(arrays))
+
+
+def tensor_pieces(arrays: Mapping[str, np.ndarray]) -> list[memoryview]:
+    """The same in pieces, which are the arrays themselves where that can be.
+
+    Raises: InvalidArgument for an array of another dtype than DTYPES, a name that cannot be
+        written, or too many arrays.
+    Example:
+        >>> [len(piece) for piece in tensor_pieces({"x": np.zeros(4, "float32")})][1:]
+        [16]
+
+    Source: safetensors, whose own writer copies all arrays into one.
     """
     if len(arrays) > MAX_ARRAYS:
         raise InvalidArgument(
@@ -53,13 +66,22 @@ def tensor_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
             "for_inference=True, or fewer members of an ensemble."
         )
     found = {key: _contiguous(key, array) for key, array in sorted(arrays.items())}
-    whole: bytes = save(found)
-    return whole
+    header, at = {}, 0
+    for name, array in found.items():
+        end = at + array.nbytes
+        code, shape = _NAMES[array.dtype.name], list(array.shape)
+        header[name] = {"data_offsets": [at, end], "dtype": code, "shape": shape}
+        at = end
+    text = dumped(header)
+    text += b" " * (-len(text) % 8)  # arrays begin at multiples of their size
+    parts = (array.reshape(-1).view(np.uint8).data for array in found.values())
+    return [memoryview(len(text).to_bytes(8, "little") + text), *parts]
 
 
 def _contiguous(name: str, array: np.ndarray) -> np.ndarray:
     array = np.asarray(array)
-    found = np.ascontiguousarray(array).reshape(array.shape)  # which makes (1,) of ()
+    array = np.ascontiguousarray(array).reshape(array.shape)  # which makes (1,) of ()
+    found = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if found.dtype.name not in DTYPES:
         raise InvalidArgument(
             f"The array {name!r} has the dtype {found.dtype}, which a file cannot hold. Convert "

@@ -7,7 +7,9 @@ import io
 import numpy as np
 import pytest
 
+from mlj_keras.composition._elimination import Eliminated
 from mlj_keras.errors import CorruptFile, FormatTooNewError, LimitExceeded, NotAMachineFile
+from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.persistence import load_machine
 from tests.persistence.fuzzing import Fuzzer
 from tests.persistence.hostile_content import LEARNED, all_of, changed, record
@@ -87,3 +89,10 @@ def test_a_member_that_is_no_model_is_refused(valid: dict[str, Valid]) -> None:
 
     with pytest.raises(CorruptFile, match="what has learned is 3, and no model"):
         load_machine(io.BytesIO(changed(valid["transformer"].content, LEARNED, other)))
+
+
+def test_features_of_more_names_than_there_are_are_refused() -> None:
+    with pytest.raises(ValueError, match="more or fewer names"):
+        Eliminated(("a",), ("a", "b"), TrainedModels(())).check_stored()
+    with pytest.raises(ValueError, match="one twice"):
+        Eliminated(("a", "a"), ("a", "b"), TrainedModels(())).check_stored()

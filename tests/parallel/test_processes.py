@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -231,3 +232,59 @@ def n_threads(n_jobs: int, n_workers: int) -> str:
     """What workers are told of threads."""
     found = list(run_in_processes(environment, THREADS[0], n_jobs, n_workers))
     return str({each.result for each in found})
+
+
+KILLED = """
+import os, signal, sys, threading, time
+from mlj_keras.parallel.jobs import run_jobs
+from mlj_keras import CPUProcesses
+
+def sleep(payload, index):
+    with open(os.path.join(payload, str(os.getpid())), "w"):
+        time.sleep(60)
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+    def wait_and_die():
+        while len(os.listdir(folder)) < 2:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGKILL)
+    threading.Thread(target=wait_and_die).start()
+    list(run_jobs(sleep, folder, 2, CPUProcesses(2)))
+"""
+
+
+def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(KILLED)
+    (tmp_path / "pids").mkdir()
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "pids")],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
+    deadline = time.monotonic() + 20  # half a second, and whatever else the machine does
+    while any(map(processes.runs, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(pids) == 2 and not any(map(processes.runs, pids))
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    left = tmp_path / f"mlj_keras_{int(ended.stdout)}_abc.jobs"
+    own = tmp_path / f"mlj_keras_{os.getpid()}_abc.jobs"
+    for path in (left, own):
+        path.write_bytes(b"")
+    assert [out.result for out in run_in_processes(lambda payload, index: index, None, 1, 1)] == [
+        0
+    ]
+    assert not left.exists() and own.exists()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mlj_keras.errors import CorruptFile, LimitExceeded, NotAMachineFile
+from mlj_keras.errors import LimitExceeded, NotAMachineFile
 from mlj_keras.storage import write_archive
 from mlj_keras.storage.atomic import bytes_of, runs, write_atomically
 from tests.batteries.processes import lines_of
@@ -101,17 +101,17 @@ except OSError as error:
 """
 
 
-def test_a_file_that_does_not_pass_its_check_does_not_take_the_place(file: Path) -> None:
-    seen = []
-
-    def check(path: str) -> None:
-        seen.append(Path(path).read_bytes())
-        raise CorruptFile("it is not what was written")
-
-    with pytest.raises(CorruptFile, match="not what was written"):
-        write_atomically(file, NEW, check=check)
-    assert seen == [b"new"]
-    check_untouched(file)
+def test_a_file_that_gives_back_other_bytes_does_not_take_the_place(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in (0, 2, 5):
+        monkeypatch.setattr(
+            os, "fsync", lambda descriptor, size=size: os.truncate(descriptor, size)
+        )
+        with pytest.raises(OSError, match="gave back other bytes") as caught:
+            write_atomically(file, NEW)
+        assert caught.value.filename == str(file)
+        check_untouched(file)
 
 
 def test_what_is_written_is_on_the_disk_before_it_takes_the_name_of_the_old_file(
@@ -121,8 +121,8 @@ def test_what_is_written_is_on_the_disk_before_it_takes_the_name_of_the_old_file
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda *of: (calls.append("fsync"), fsync(*of)))
     monkeypatch.setattr(os, "replace", lambda *of: (calls.append("replace"), replace(*of)))
-    write_atomically(file, NEW, check=lambda path: calls.append("check"))
-    assert calls == ["fsync", "check", "replace", "fsync"]  # the last one is of the folder
+    write_atomically(file, NEW)
+    assert calls == ["fsync", "replace", "fsync"]  # the last one is of the folder
 
 
 def test_a_folder_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
