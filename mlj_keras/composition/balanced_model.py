@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from mlj_keras._warnings import warn
 from mlj_keras.composition._balancing import Rows, balanced, check_balancers
+from mlj_keras.composition._paused import paused_inner
 from mlj_keras.composition.balancer import SEED, Balancer, as_balancer
 from mlj_keras.data.scitypes import Finite, Scitype, Unknown, Vector
 from mlj_keras.errors import ModelWarning, ScitypeError
@@ -168,7 +169,8 @@ class BalancedModel(ComponentModel, TrainedWrapper):
         if not self._keeps_rows(old_model):
             return self.refit(verbosity, outcome, old_model, *data)
         fit: BalancedFit = outcome.fitresult
-        kept = self._balanced(data, fit.seed) if outcome.cache is None else outcome.cache.kept
+        kept = None if outcome.cache is None else outcome.cache.kept
+        kept = self._balanced(data, fit.seed) if kept is None else kept
         mach = continued(self._machine(kept), *_learned(outcome), None)
         return self._trained(mach, kept, verbosity)
 
@@ -226,12 +228,17 @@ class BalancedModel(ComponentModel, TrainedWrapper):
         """Those of the model."""
         return self.model.training_losses(report["model"]._asdict())
 
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """With what the model needs to go on; rows are balanced again."""
+        held = None if outcome.cache is None else paused_inner(_learned(outcome))
+        return dataclasses.replace(outcome, cache=held)
+
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """The model put back; the balanced rows stay."""
         model, learned = _learned(outcome)
         restored, model = model.restore(learned, state)
         fit, cache = outcome.fitresult, outcome.cache
-        rows = None if cache is None else cache.kept.rows
+        rows = None if cache is None or cache.kept is None else cache.kept.rows
         kept = _Kept(rows, fit.seed, fit.balancing)
         return _outcome(kept, model, restored), self.with_model(model)
 

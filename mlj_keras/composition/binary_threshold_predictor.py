@@ -14,6 +14,7 @@ import numpy as np
 
 from mlj_keras._logging import logger
 from mlj_keras.composition._binary_classes import BinaryClasses, binary_part
+from mlj_keras.composition._paused import paused_inner
 from mlj_keras.composition._threshold_search import (
     Folds,
     best_threshold,
@@ -254,6 +255,11 @@ class BinaryThresholdPredictor(TrainedWrapper):
     def training_losses(self, report: dict[str, Any]) -> Any:
         """Those of the model."""
         return self.model.training_losses(report["model_report"]._asdict())
+
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """With what the model needs to go on."""
+        held = None if outcome.cache is None else paused_inner(_learned(outcome))
+        return dataclasses.replace(outcome, cache=held)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """The model put back; the threshold stays."""

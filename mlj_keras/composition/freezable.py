@@ -53,6 +53,11 @@ class Freezable(Wrapper):
         """Train the model on other data."""
         return self._kept(self.model.refit, verbosity, outcome, old_model.model, *data)
 
+    def paused(self, outcome: FitOutcome) -> FitOutcome:
+        """As the model, which has learned the same."""
+        found: FitOutcome = self.model.paused(outcome)
+        return found
+
     def forget(self) -> None:
         """What the model has written, unless it is frozen."""
         if not self.frozen:

@@ -74,6 +74,8 @@ def go_on(session: Session, owner: Any, verbosity: int) -> None:
     Raises: as `iterate`; CheckpointInUseError, ResumeMismatchError, MachineFileError.
     """
     checkpoints = checkpoints_of(owner)
+    for each in checkpoints:
+        each.check_folder()
     written = checkpoints if is_first(session.run.model) else []  # of a cluster, by one worker
     session.run.verbosity = max(verbosity - 1, 0) if verbosity > -1 else -1
     with contextlib.ExitStack() as stack:

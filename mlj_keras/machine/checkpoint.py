@@ -51,9 +51,10 @@ class Checkpoint:
         path: the folder; it is made if its own folder exists; all hosts of a cluster share it
         every: epochs between writings; among controls, cycles
         keep: how many of the last files are kept, at least 1.
-    Raises: InvalidArgument if the folder cannot be made, or a number is none of 1 or more. When
-        training begins: CheckpointInUseError if another process writes there; ResumeMismatchError
-        for a state of another model or other data; CorruptFile if none can be read.
+    Raises: InvalidArgument if a number is none of 1 or more. When training begins: InvalidArgument
+        if the folder cannot be made; CheckpointInUseError if another process writes there;
+        ResumeMismatchError for a state of another model or other data; CorruptFile if none can be
+        read.
     Example:
         >>> import tempfile
         >>> import mlj_keras as mlj
@@ -103,6 +104,10 @@ class Checkpoint:
                 f"A checkpoint is written to a folder, got {self.path!r:.60} as its path. Give a "
                 "path, or Checkpoint(path)."
             )
+
+    def check_folder(self) -> None:
+        """Raise InvalidArgument if the folder cannot be made; as a training begins, as a model
+        that comes from a file may have been made on another computer."""
         parent = self.folder.parent
         if not parent.is_dir():
             raise InvalidArgument(f"There is no folder {str(parent)!r} for a checkpoint. Make it.")
@@ -140,6 +145,7 @@ def fit_with_checkpoint(
     """Train as `fit` does, and write the state every few epochs."""
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
+    checkpoint.check_folder()
     name = _iteration_parameter(mach)
     if not is_first(mach.model):  # of a cluster, only the first worker writes
         return _fit_from(mach, checkpoint, name, rows, verbosity, force=force)
@@ -222,7 +228,11 @@ def _belongs_to(mach: Machine, rows: Any) -> dict[str, Any]:
 def data_facts(X: Any, *rest: Any) -> dict[str, str]:
     """The number of rows, the columns, and a fingerprint of all values."""
     names = ", ".join(X.names) if isinstance(X, InnerTable) else "none"
-    return {"rows": str(len(X)), "columns": names, "values": fingerprint(X, *rest)[:12]}
+    return {
+        "rows": str(len(X)),
+        "columns": names,
+        "values": (fingerprint(X, *rest) or "not known")[:12],
+    }
 
 
 def state_facts(state: MachineState) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from mlj_keras.machine.known_rows import KnownRows, same_rows
 from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.representation import machine_html, machine_text
+from mlj_keras.machine.source import lacks_data
 from mlj_keras.machine.staleness import (
     Action,
     Facts,
@@ -142,6 +143,9 @@ class Machine:
     def _task(self, rows: Any, verbosity: int, *, force: bool) -> Task | None:
         """What `fit` would have to train, with what it needs for that; None for nothing."""
         self.model.check()
+        if self.frozen and self.state and lacks_data(self.args):  # there is nothing to look at
+            announce(Action.FROZEN, self._old_model, verbosity, force=force, trained=True)
+            return None
         model = copy.deepcopy(self._resolved())
         replaced = self.container not in (None, type(model))  # by another model
         if replaced and not self.in_network:
@@ -268,7 +272,9 @@ class Machine:
 
     def current_model(self) -> Any:
         """The model as it was trained last, or the one that would be trained now."""
-        return self._old_model if self._old_model is not None else self._resolved()
+        if self._old_model is not None:
+            return self._old_model
+        return self.model if lacks_data(self.args) else self._resolved()
 
     def replace_outcome(self, model: Any, outcome: FitOutcome, *, anew: bool = True) -> None:
         """Put another outcome, and the model as it was trained for it, in the place of the old;

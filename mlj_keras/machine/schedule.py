@@ -14,6 +14,7 @@ from typing import Any
 from mlj_keras._progress import progress_bar
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import machines_of
+from mlj_keras.machine.source import lacks_data
 from mlj_keras.machine.staleness import announce_partial
 from mlj_keras.machine.task import Done, Task
 from mlj_keras.models.interface import PartialFit
@@ -65,6 +66,8 @@ def fit_machines(
     Returns: None; or the machine that was cut off, and what it keeps: no later one was begun.
     Raises: what training raises; ConcurrentFitError if another thread trains one.
     """
+    # One that was loaded has nothing to train on, and stays as it is.
+    machines = [each for each in machines if not (each.state and lacks_data(each.args))]
     alone = acceleration is None or acceleration == CPU1()
     bar = progress_bar("Training", unit="machine", total=len(machines), shown=shown)
     with contextlib.closing(bar):

@@ -130,8 +130,12 @@ class NoData(Source):
         self.columns = columns
         self.fingerprint = fingerprint
 
-    n_rows = None
     positive_class = None
+
+    @property
+    def n_rows(self) -> int | None:
+        """Not known. Raises: InvalidArgument."""
+        raise _no_data()
 
     def describe(self) -> str:
         """That there are none, and what they were."""
@@ -149,6 +153,11 @@ class NoData(Source):
     def rows(self, rows: np.ndarray | None, *, native: bool) -> Any:
         """Nothing. Raises: InvalidArgument."""
         raise _no_data()
+
+
+def lacks_data(args: tuple[Any, ...]) -> bool:
+    """Whether a machine of these arguments was loaded without the data that it had."""
+    return any(isinstance(arg, NoData) for arg in args)
 
 
 def _no_data() -> InvalidArgument:

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from mlj_keras.machine.trained_models import TrainedModels
 from mlj_keras.models import FitOutcome
-from mlj_keras.models.interface import Operations
 from mlj_keras.models.wrapper import Wrapper
 
 
@@ -52,10 +51,6 @@ class TrainedWrapper(Wrapper):
         """That of the trained model."""
         trained: TrainedModels = outcome.fitresult.need("snapshot")
         return trained.model.snapshot(trained.outcome)
-
-    def paused(self, outcome: FitOutcome) -> FitOutcome:
-        """Its cache is its own, not the model's."""
-        return Operations.paused(self, outcome)
 
     def restore(self, outcome: FitOutcome, state: Any) -> tuple[FitOutcome, Any]:
         """The trained model with another state."""

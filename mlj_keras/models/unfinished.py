@@ -25,6 +25,15 @@ def mark_unfinished(model: Any, field: str) -> None:
     object.__setattr__(model, field, (*getattr(model, field), _MARK))
 
 
+def unfinished_field(model: Any) -> str | None:
+    """The field of a model that has the mark, or None."""
+    for name in model.fields():
+        value = getattr(model, name)
+        if isinstance(value, tuple) and value[-1:] == (_MARK,):
+            return str(name)
+    return None
+
+
 def finished(model: Any, field: str) -> tuple[Any, bool]:
     """The model without the mark, and whether it had it."""
     if getattr(model, field)[-1:] != (_MARK,):

@@ -65,11 +65,6 @@ class WrappedOperations(Operations):
         """The model, which has learned the same."""
         return {"model": (self.inner, outcome)}
 
-    def paused(self, outcome: FitOutcome) -> FitOutcome:
-        """As the model."""
-        found: FitOutcome = self.inner.paused(outcome)
-        return found
-
 
 class Wrapper(Drawn, Model, WrappedOperations):
     """Base of models around another, which they hold in the field `model`."""

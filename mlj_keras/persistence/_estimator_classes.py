@@ -45,6 +45,17 @@ _FUNCTIONS = {
         *("chi2", "f_classif", "f_oneway", "f_regression", "mutual_info_classif"),
         *("mutual_info_regression", "r_regression"),
     ),
+    "sklearn.metrics": (
+        *("accuracy_score", "average_precision_score", "balanced_accuracy_score"),
+        *("brier_score_loss", "cohen_kappa_score", "d2_absolute_error_score", "f1_score"),
+        *("explained_variance_score", "fbeta_score", "hamming_loss", "hinge_loss"),
+        *("jaccard_score", "log_loss", "matthews_corrcoef", "max_error", "mean_absolute_error"),
+        *("mean_absolute_percentage_error", "mean_gamma_deviance", "mean_pinball_loss"),
+        *("mean_poisson_deviance", "mean_squared_error", "mean_squared_log_error"),
+        *("median_absolute_error", "precision_score", "r2_score", "recall_score"),
+        *("roc_auc_score", "root_mean_squared_error", "root_mean_squared_log_error"),
+        *("top_k_accuracy_score", "zero_one_loss"),
+    ),
 }
 
 

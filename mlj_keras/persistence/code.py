@@ -20,6 +20,7 @@ from mlj_keras.builders import Builder
 from mlj_keras.errors import (
     InvalidArgument,
     MachineFileWarning,
+    MissingPackageError,
     UnsavableError,
     UntrustedModelError,
     WrongType,
@@ -43,6 +44,11 @@ def code_name(value: Any, where: str) -> tuple[str, str | None]:
     """
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
     found = f"{module}:{name}"
+    if str(module).partition(".")[0] == "mlj_keras":
+        raise UnsavableError(
+            f"A file cannot hold {where}: it is {name}, which is of this package, and no part of "
+            "what a model has learned. Keep numbers, texts or arrays in its place."
+        )
     if module == "__main__" or not _NAME.fullmatch(found) or _look_up(found) is not value:
         kind = "class" if isinstance(value, type) else "function"
         reason = "in a script or notebook" if module == "__main__" else "where no import finds it"
@@ -143,7 +149,9 @@ class TrustedCode:
     def named(self, name: Any) -> Any:
         """The class or function of this name.
 
-        Raises: UntrustedModelError if the caller has not named it, or it is neither.
+        Raises: UntrustedModelError if the caller has not named it, or it is neither;
+            MissingPackageError if its module, or one that this needs, is not there;
+            InvalidArgument if its module raises as it is imported.
         Warns: MachineFileWarning if its source is another than when the file was written.
         """
         own = self._own.get(name) if isinstance(name, str) else None
@@ -154,17 +162,25 @@ class TrustedCode:
         return self._found[own]
 
     def _imported(self, own: str) -> Any:
+        module = own.partition(":")[0]
         try:
-            importlib.import_module(own.partition(":")[0])
+            importlib.import_module(module)
         except ImportError as error:
-            raise UntrustedModelError(
-                f"needs {own!r}, whose module cannot be imported ({error}). Install it."
+            raise MissingPackageError(
+                f"The file needs {own!r}, and the module {module!r} cannot be imported ({error}). "
+                "Install it, or add its folder to sys.path; the file is fine."
+            ) from error
+        except Exception as error:  # what fails there is the user's own
+            raise InvalidArgument(
+                f"The file needs {own!r}, and importing the module {module!r} raises "
+                f"{type(error).__name__}: {error}. Mend that module; the file is fine."
             ) from error
         value = _look_up(own)
         kinds = types.FunctionType | type | types.BuiltinFunctionType
         if not isinstance(value, kinds):
             raise UntrustedModelError(
-                f"needs {own!r}, which is {value!r:.60} and no class or function. Define it there."
+                f"The file needs {own!r}, which is {value!r:.60} and no class or function. Define "
+                "it there."
             )
         before, now = self._digests.get(own), digest_of(value)
         if before is not None and now != before:

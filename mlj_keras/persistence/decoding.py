@@ -30,6 +30,7 @@ from mlj_keras.machine import Machine
 from mlj_keras.machine.record import Record
 from mlj_keras.machine.source import Source
 from mlj_keras.models import ComponentModel, FitOutcome, Model
+from mlj_keras.models.unfinished import mark_unfinished
 from mlj_keras.persistence import graphs, keras_objects
 from mlj_keras.persistence._estimator_classes import class_of_id, function_of_id
 from mlj_keras.persistence.code import TrustedCode
@@ -75,6 +76,15 @@ class Decoder(PlainDecoder):
             warn(what, MachineFileWarning)
 
     def _model(self, inside: dict[str, Any], where: str) -> Model:
+        found = self._whole_model(inside, where)
+        marked = inside.get("unfinished")
+        if marked is not None:
+            if marked not in found.fields() or not isinstance(getattr(found, marked), tuple):
+                raise ValueError(f"{where} has a mark in {marked!r:.40}, which takes none")
+            mark_unfinished(found, marked)
+        return found
+
+    def _whole_model(self, inside: dict[str, Any], where: str) -> Model:
         cls = self._class(inside["class"], where)
         if not isinstance(cls, type) or not issubclass(cls, Model):
             raise UntrustedModelError(f"has {cls!r:.60} at {where}, which is no model class.")
@@ -226,7 +236,9 @@ class Decoder(PlainDecoder):
         return made(cls, self.fields(fields, where))
 
     def _own_record(self, inside: list[Any], where: str) -> Any:
-        name, fields = inside[0]["code"], self.fields(inside[1], where)
+        ((kind, name),), fields = inside[0].items(), self.fields(inside[1], where)
+        if kind != "own code":  # what is of this package goes another way, with checks
+            raise ValueError(f"{where} has {inside[0]!r:.60} for a class of the user's own")
         cls = self.code.named(name)
         if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
             raise UntrustedModelError(f"has {cls!r:.60} at {where}, which is no dataclass.")
@@ -246,7 +258,7 @@ Decoder.kinds = {
     **PLAIN_KINDS,
     "builder_from": Decoder._built_from,
     "builtin": Decoder._builtin,
-    "code": Decoder._code,
+    "own code": Decoder._code,
     "estimator": Decoder._estimator,
     "estimator class": Decoder._estimator_class,
     "evaluations": Decoder._evaluations,

@@ -30,12 +30,14 @@ from mlj_keras.errors import UnsavableError
 from mlj_keras.machine import Machine, Node, Source
 from mlj_keras.machine.record import Record
 from mlj_keras.models import ComponentModel, FitOutcome, Model
+from mlj_keras.models.unfinished import finished, unfinished_field
 from mlj_keras.persistence import frames, graphs, keras_objects
 from mlj_keras.persistence._estimator_classes import class_id, function_id
 from mlj_keras.persistence.code import code_name, function_behind
 from mlj_keras.persistence.estimators import is_estimator
 from mlj_keras.persistence.known import model_id
 from mlj_keras.resampling.comparison import Evaluations
+from mlj_keras.storage.arrow import check_type
 from mlj_keras.storage.records import is_storable, name_of, stored_fields
 from mlj_keras.storage.tensors import DTYPES
 
@@ -65,8 +67,17 @@ class Encoder:
         Args: value · where: it is, such as "model.builder", for messages.
         Raises: UnsavableError for what a file cannot hold.
         """
-        if value is None or type(value) in (bool, int, str):
+        if value is None or type(value) in (bool, str):
             return value
+        if type(value) is int and value.bit_length() < _MOST_BITS:
+            return value
+        own_kind = isinstance(value, _EXACT) and not isinstance(value, np.generic)
+        if own_kind and type(value) not in _EXACT:
+            raise _unsavable(
+                where,
+                f"{value!r:.60}, a {type(value).__name__}, which would come back as another kind",
+                f"Make it a plain {_plain_name(value)}, or a dataclass.",
+            )
         for kind, make in _KINDS:
             if isinstance(value, kind):
                 return make(self, value, where)
@@ -94,8 +105,9 @@ class Encoder:
     def _tuple(self, value: tuple[Any, ...], where: str) -> Tree:
         return {"tuple": self._list(list(value), where)}
 
-    def _set(self, value: frozenset[Any], where: str) -> Tree:
-        return {"set": self._list(sorted(value, key=repr), where)}
+    def _set(self, value: set[Any] | frozenset[Any], where: str) -> Tree:
+        kind = "set" if isinstance(value, set) else "frozenset"
+        return {kind: self._list(sorted(value, key=repr), where)}
 
     def _mapping(self, value: Mapping[Any, Any], where: str) -> Tree:
         return {"map": self.items(value, where)}
@@ -124,11 +136,18 @@ class Encoder:
 
     def column(self, value: pa.Array, where: str) -> Tree:
         """The tree of an Arrow array, which is put beside it."""
+        try:
+            check_type(value.type)
+        except TypeError as error:
+            raise UnsavableError(f"{where}: {error}. Convert that column.") from error
         name = f"{len(self.columns):06d}"
         self.columns[name] = value
         return {"column": name}
 
     def _time(self, value: Any, where: str) -> Tree:
+        gone = frames.tree_of(self, value, where)
+        if gone is not None:
+            return gone
         if hasattr(value, "unit") and hasattr(value, "asm8"):  # of pandas
             zone = getattr(value, "tz", None)
             kind = "delta" if isinstance(value, datetime.timedelta) else "stamp"
@@ -136,6 +155,8 @@ class Encoder:
                 int(value.asm8.view("int64")) if zone is None else int(value.as_unit("ns").value)
             )
             unit = value.unit if zone is None else "ns"
+            if zone is not None and not frames.is_zone(str(zone)):
+                raise _unsavable(where, f"of the time zone {zone!r:.60}", "Name it, as 'UTC'.")
             return {"pandas": [kind, unit, ticks, None if zone is None else str(zone)]}
         if isinstance(value, datetime.timedelta):
             return {"time": ["delta", [value.days, value.seconds, value.microseconds]]}
@@ -160,6 +181,8 @@ class Encoder:
         described = keras_objects.tree_of_builder(self, value, where)
         if described is not None:
             return described
+        marked = unfinished_field(value)
+        value = value if marked is None else finished(value, marked)[0]
         known = model_id(type(value))
         own = Model.fields(value) if isinstance(value, ComponentModel) else value.fields()
         content = {
@@ -169,6 +192,8 @@ class Encoder:
         if isinstance(value, ComponentModel):
             parts = {name: value.components[name] for name in value.components}
             content["components"] = [[n, self.tree(v, f"{where}.{n}")] for n, v in parts.items()]
+        if marked is not None:  # its training was cut off
+            content["unfinished"] = marked
         return {"model": content}
 
     def _state(self, value: MachineState, where: str) -> Tree:
@@ -200,6 +225,9 @@ class Encoder:
         return {"network fit": {"fields": self.fields(fields, where), "probe": probe}}
 
     def _record(self, value: Record, where: str) -> Tree:
+        odd = [name for name in vars(value) if name.startswith("_")]
+        if odd:
+            raise _unsavable(where, f"a report with the name {odd[0]!r}", "Name it otherwise.")
         return {"namespace": [[n, self.tree(v, f"{where}.{n}")] for n, v in vars(value).items()]}
 
     def _evaluations(self, value: Evaluations, where: str) -> Tree:
@@ -210,7 +238,13 @@ class Encoder:
 
     def machine(self, value: Machine, where: str) -> dict[str, Tree]:
         """What a machine has learned, and of which model, without its data."""
-        return graphs.machine_facts(self, value, where)
+        try:
+            return graphs.machine_facts(self, value, where)
+        except RecursionError as error:
+            raise UnsavableError(
+                f"A file cannot hold {where}: something in it is nested too deeply, or holds "
+                "itself. Keep it as a list, say, in which one refers to another by number."
+            ) from error
 
     def _machine(self, value: Machine, where: str) -> Tree:
         return {"machine": self.machine(value, where)}
@@ -246,19 +280,31 @@ class Encoder:
         if isinstance(value, types.FunctionType | type | types.BuiltinFunctionType):
             name, digest = code_name(value, where)
             self.code[name] = digest
-            return {"code": name}
+            return {"own code": name}  # no name of a field has a space
         return self._other(value, where)
+
+    def _own_record(self, value: Any, where: str) -> Tree:
+        """A dataclass of the user's own: all that its constructor takes."""
+        fields = dataclasses.fields(value)
+        made = [field.name for field in fields if not field.init]
+        if made:
+            what = f"{type(value).__name__}, whose field {made[0]!r} no argument gives"
+            raise _unsavable(where, what, "Make it an argument, or a property.")
+        given = {field.name: getattr(value, field.name) for field in fields}
+        return [self._named(type(value), where), self.fields(given, where)]
 
     def _other(self, value: Any, where: str) -> Tree:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = {name: getattr(value, name) for name in stored_fields(value)}
             if is_storable(type(value)):
+                fields = {name: getattr(value, name) for name in stored_fields(value)}
                 content = [name_of(type(value)), self.fields(fields, where)]
                 return {"record": content}
-            return {"own record": [self._named(type(value), where), self.fields(fields, where)]}
+            return {"own record": self._own_record(value, where)}
         if is_estimator(value):
             self.estimators.append(value)
             return {"estimator": len(self.estimators) - 1}
+        if type(value).__module__.partition(".")[0] == "matplotlib":
+            return None  # a picture in a report
         known = frames.tree_of(self, value, where)
         if known is None:
             known = keras_objects.tree_of(self, value, where)
@@ -273,6 +319,14 @@ class Encoder:
 
 
 SECOND = " (2)"  # a time of day that occurs twice, as clocks are put back: the later one
+
+
+_MOST_BITS = 1300  # of an int: what its reader takes
+_EXACT = (int, str, float, list, tuple, dict, set, frozenset, np.ndarray)
+
+
+def _plain_name(value: Any) -> str:
+    return next(kind.__name__ for kind in _EXACT if isinstance(value, kind))
 
 
 def _builtin(value: Any, where: str) -> str:

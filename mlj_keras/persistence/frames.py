@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.data.columns import module_of
+from mlj_keras.errors import UnsavableError
 
 pd = lazy_module("pandas")
 
@@ -32,7 +33,9 @@ def tree_of(trees: Any, value: Any, where: str) -> Tree:
         return {"frame": ["series", name, own, _index(trees, value.index, where)]}
     if isinstance(value, pd.Index):
         return {"frame": ["index", *_index(trees, value, where)]}
-    return {"frame": ["missing"]} if value is pd.NA or value is pd.NaT else None
+    if value is pd.NaT:
+        return {"frame": ["no time"]}
+    return {"frame": ["missing"]} if value is pd.NA else None
 
 
 def _index(trees: Any, index: Any, where: str) -> list[Tree]:
@@ -51,6 +54,12 @@ def _values(trees: Any, value: Any, where: str) -> list[Tree]:
     found = pa.array(value, from_pandas=True)
     if isinstance(found, pa.ChunkedArray):  # of texts
         found = found.combine_chunks()
+    try:
+        _plain_dtype(str(dtype), found)
+    except ValueError as error:
+        raise UnsavableError(
+            f"A file cannot hold {where}: {error}. Convert that column."
+        ) from None
     return ["arrow", trees.tree(found, where), str(dtype)]
 
 
@@ -60,8 +69,8 @@ def value_of(values: Any, inside: list[Any], where: str) -> Any:
     Raises: ValueError for one that `tree_of` does not make.
     """
     kind, *rest = inside
-    if kind == "missing":
-        return pd.NA
+    if kind in ("missing", "no time"):
+        return pd.NA if kind == "missing" else pd.NaT
     if kind == "index":
         return _index_from(values, rest, where)
     name, content, index = rest
@@ -121,7 +130,13 @@ def _plain_dtype(name: str, array: pa.Array) -> Any:
 _NULLABLE = frozenset(
     (f"{sign}Int{n}" for sign in ("", "U") for n in (8, 16, 32, 64)),
 ) | {"Float32", "Float64"}
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|[+-][0-9]{2}:[0-9]{2}")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*|(?:UTC)?[+-][0-9]{2}:[0-9]{2}")
+
+
+def is_zone(name: Any) -> bool:
+    """Whether it is the name of a time zone, or the hours from UTC."""
+    known = isinstance(name, str) and _ZONE.fullmatch(name) is not None
+    return known and not name.startswith("dateutil")
 
 
 def checked_zone(name: Any) -> str:
@@ -129,9 +144,9 @@ def checked_zone(name: Any) -> str:
 
     Raises: ValueError for anything else.
     """
-    if not isinstance(name, str) or not _ZONE.fullmatch(name) or name.startswith("dateutil"):
+    if not is_zone(name):
         raise ValueError(f"{name!r:.60} is no time zone")
-    return name
+    return str(name)
 
 
 def time_from(inside: list[Any]) -> Any:

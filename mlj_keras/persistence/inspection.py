@@ -28,7 +28,7 @@ class FileContent:
     Attributes: `model`, in words; `state`, the number of trainings and updates, 0 for untrained;
         `trusted`, names that `load_machine` needs in `trusted=`; `for_inference`; `data`, what the
         machine was bound to, in words; `versions` of what wrote it; `members`, sizes in bytes by
-        name; `n_bytes`, their sum.
+        name; `n_bytes`, the sum of these sizes: the file is larger by its directory.
     Example: see `inspect_file`.
     Source: ours.
     """
@@ -43,7 +43,7 @@ class FileContent:
 
     @property
     def n_bytes(self) -> int:
-        """The size of all members."""
+        """The sum of the sizes of the members; the file has a directory of them besides."""
         return sum(self.members.values())
 
     def _rows(self) -> dict[str, str]:
@@ -72,10 +72,12 @@ def inspect_file(
     """What is in a machine's file, and what it would need; builds nothing, and loads neither Keras
     nor TensorFlow.
 
-    Args: path: the file, or a binary file open for reading · max_bytes: a larger file is refused.
+    Args: path: the file, or a binary file open for reading, of which all is read · max_bytes: a
+        larger file is refused.
     Returns: FileContent.
-    Raises: NotAMachineFile, CorruptFile, FormatTooNewError, LimitExceeded; FileNotFoundError and
-        the like.
+    Raises: NotAMachineFile, CorruptFile, FormatTooNewError, LimitExceeded; MissingPackageError
+        if it has estimators of scikit-learn and skops is not there; WrongType, InvalidArgument for
+        what is no path or no number; FileNotFoundError and the like.
     Example:
         >>> import io
         >>> import mlj_keras as mlj
@@ -87,8 +89,8 @@ def inspect_file(
 
     Source: ours.
     """
-    content = content_of(path, max_bytes=max_bytes)
-    return understood(content, lambda: _told(content))
+    content = content_of(path, max_bytes=max_bytes, caller="inspect_file")
+    return understood(content.name, lambda: _told(content))
 
 
 def _told(content: Content) -> FileContent:
@@ -135,7 +137,7 @@ def _in_words(tree: Any) -> str:
     if kind == "record":
         fields = (f"{name}={_in_words(value)}" for name, value in inside[1].items())
         return f"{_last(inside[0])}({', '.join(fields)})"
-    if kind in ("function", "code", "ufunc", "builtin", "model class", "float", "decimal"):
+    if kind in ("function", "own code", "ufunc", "builtin", "model class", "float", "decimal"):
         return str(inside)
     return f"<{kind}>"
 

@@ -38,6 +38,8 @@ def _own_models() -> dict[str, type[Model]]:
         importlib.import_module(f"{_PACKAGE}.{folder}")
     found: dict[str, type[Model]] = {}
     for cls in _below(Model):
+        if not cls.__module__.startswith(f"{_PACKAGE}."):
+            continue
         folder = cls.__module__.removeprefix(f"{_PACKAGE}.").partition(".")[0]
         if cls.__module__ != f"{_PACKAGE}.builders.from_function" and folder in _FOLDERS:
             if not cls.__qualname__.startswith("_"):

@@ -101,7 +101,10 @@ class PlainDecoder:
     def _tuple(self, inside: list[Tree], where: str) -> tuple[Any, ...]:
         return tuple(self.value(inside, where))
 
-    def _set(self, inside: list[Tree], where: str) -> frozenset[Any]:
+    def _set(self, inside: list[Tree], where: str) -> set[Any]:
+        return set(self.value(inside, where))
+
+    def _frozenset(self, inside: list[Tree], where: str) -> frozenset[Any]:
         return frozenset(self.value(inside, where))
 
     def _map(self, inside: list[Tree], where: str) -> dict[Any, Any]:
@@ -204,6 +207,7 @@ PLAIN_KINDS: dict[str, Make] = {
     "scalar": PlainDecoder._scalar,
     "scitype": PlainDecoder._scitype,
     "set": PlainDecoder._set,
+    "frozenset": PlainDecoder._frozenset,
     "texts": PlainDecoder._texts,
     "time": PlainDecoder._time,
     "times": PlainDecoder._times,

@@ -7,8 +7,10 @@ Source: MLJBase.jl, src/machines.jl (`machine(filename)`, `restore!`), for the u
 from __future__ import annotations
 
 import dataclasses
+import errno
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
@@ -17,6 +19,7 @@ from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.errors import (
     BuilderError,
     CorruptFile,
+    InvalidArgument,
     LimitExceeded,
     MachineFileError,
     MachineFileWarning,
@@ -41,6 +44,8 @@ from mlj_keras.persistence.writer import (
     MODEL,
     OPTIMISER,
     WEIGHTS,
+    NoDataToTrainOn,
+    path_of,
     versions,
 )
 from mlj_keras.storage.arrow import array_from
@@ -54,6 +59,8 @@ T = TypeVar("T")
 
 _TREES = (MODEL, LEARNED, MACHINE)
 _ALONE = (*_TREES, DATA, WEIGHTS, OPTIMISER, ESTIMATORS)
+_AT_ONCE = 2**20  # bytes that an open file is asked for
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,21 +87,25 @@ def load_machine(
     """The machine in a file that `save` has written, in any process and on any device.
 
     Nothing in the file is executed. It names models of this package only; code of your own, such
-    as a builder, is used if you name it, too.
+    as a builder, is used if you name it, too. Training it does what its model says: it reads and
+    writes the paths of histories, checkpoints and controls, starts workers, talks to their
+    addresses. Look at the model of a stranger's file by `inspect_file` before you train it.
 
     Args:
-        path: the file, or a binary file open for reading
+        path: the file, or a binary file open for reading, of which all is read
         data: X, y, w as for `machine`: to train on. With the data that it was trained with, `fit`
-            goes on as if the machine had never been saved; with others it trains from the start.
-            Without, the machine predicts.
+            goes on as if the machine had never been saved; with others, and with a file for
+            inference, it trains from the start. Without, the machine predicts.
         trusted: exact names, "module:name", of your own classes and functions that the file may
             use; `inspect_file` lists those that it needs
-        max_bytes: a larger file is refused.
+        max_bytes: a larger file is refused, default 8 GiB.
     Raises: NotAMachineFile, CorruptFile, FormatTooNewError, LimitExceeded, UntrustedModelError,
-        all of them MachineFileError; FileNotFoundError and the like; for data what `machine`
-        raises.
+        all of them MachineFileError; MissingPackageError if a package or module that it needs is
+        not there, as skops for estimators of scikit-learn; InvalidArgument if a module of your own
+        raises as it is imported; WrongType, InvalidArgument for what is no path, no number or no
+        name; FileNotFoundError and the like; for data what `machine` raises.
     Warns: MachineFileWarning for code or libraries that give other predictions than when the file
-        was written, for weights that are not finite, and for other data.
+        was written, for weights that are not finite, and for data that it cannot train on with.
     Example:
         >>> import io
         >>> import mlj_keras as mlj
@@ -109,56 +120,72 @@ def load_machine(
     names = check_trusted(trusted)
     content = content_of(path, max_bytes=max_bytes)
     check_needed(content.code, names, content.name)
-    unbound = understood(content, lambda: _machine(content, names))
+    code = _code(content, names)
+    unbound = understood(content.name, lambda: _machine(content, code))
     return _bound(unbound, content, data) if data else unbound
 
 
-def content_of(path: str | os.PathLike[str] | IO[bytes], *, max_bytes: int = MAX_BYTES) -> Content:
+def content_of(
+    path: str | os.PathLike[str] | IO[bytes],
+    *,
+    max_bytes: int = MAX_BYTES,
+    caller: str = "load_machine",
+) -> Content:
     """What is in a file, checked as far as nothing has to be built for it.
 
+    Args: path · max_bytes · caller: the function that was given them.
     Raises: as `load_machine`.
     """
-    whole, name = _read(path, max_bytes)
-    members = members_of(whole, name, KIND)
-    bare = Content(name, members, {}, (), ())
-    return understood(bare, lambda: _content(bare))
-
-
-def _read(path: Any, max_bytes: int) -> tuple[bytes, str]:
-    if not hasattr(path, "read"):
-        named = os.fspath(path)
+    named = path_of(path, caller, "read")
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int):
+        raise WrongType(f"max_bytes is a number of bytes, such as 2**30, got {max_bytes!r:.60}.")
+    if max_bytes < 1:
+        raise InvalidArgument(f"max_bytes must be at least 1, got {max_bytes}.")
+    if named is None:
+        named, whole = _read(path, max_bytes)
+    else:
         begins = functools.partial(check_kind, path=named, kind=KIND)
-        return bytes_of(path, max_bytes=max_bytes, begins=begins), named
-    named, whole = getattr(path, "name", None) or type(path).__name__, path.read(max_bytes + 1)
-    if not isinstance(whole, bytes):
-        raise WrongType(f"{named!r} is open as a text. Open it by open(path, 'rb').")
-    if len(whole) > max_bytes:
-        raise LimitExceeded(f"{named!r} has more than the {max_bytes:,} bytes that are read.")
-    return whole, named
+        whole = bytes_of(named, max_bytes=max_bytes, begins=begins)
+    bare = Content(named, members_of(whole, named, KIND), {}, (), ())
+    return understood(named, lambda: _content(bare))
 
 
-def understood(content: Content, make: Callable[[], T]) -> T:
+def _read(file: Any, max_bytes: int) -> tuple[str, bytes]:
+    """The name and all bytes of an open file, which may give a part of them at a time."""
+    named = str(getattr(file, "name", None) or type(file).__name__)
+    pieces: list[bytes] = []
+    left = max_bytes + 1
+    while left:
+        piece = file.read(min(left, _AT_ONCE))
+        if piece is None:
+            raise BlockingIOError(errno.EAGAIN, "The open file has no bytes now", named)
+        if not isinstance(piece, bytes | bytearray):
+            raise WrongType(f"{named!r} is open as a text. Open it by open(path, 'rb').")
+        if not piece:
+            return named, b"".join(pieces)
+        pieces.append(bytes(piece))
+        left -= len(piece)
+    raise LimitExceeded(f"{named!r} has more than the {max_bytes:,} bytes that are read.")
+
+
+def understood(name: str, make: Callable[[], T]) -> T:
     """What `make` gives; whatever it meets in a file that is not as `save` writes it becomes a
     MachineFileError with the name of the file."""
     try:
         return make()
     except MachineFileError as error:
-        raise type(error)(f"{content.name!r} {error}") from error.__cause__
+        raise type(error)(f"{name!r} {error}") from error.__cause__
     except (MissingPackageError, Warning):  # warnings that the user has made errors of
         raise
     except BuilderError as error:
-        raise CorruptFile(
-            f"{content.name!r} has a network that cannot be built: {error}"
-        ) from error
+        raise CorruptFile(f"{name!r} has a network that cannot be built: {error}") from error
     except RecursionError:
-        raise CorruptFile(f"{content.name!r} is nested too deeply. {REMEDY}") from None
+        raise CorruptFile(f"{name!r} is nested too deeply. {REMEDY}") from None
     except MemoryError as error:
-        raise LimitExceeded(
-            f"{content.name!r} needs more memory than there is. {error}"
-        ) from error
+        raise LimitExceeded(f"{name!r} needs more memory than there is. {error}") from error
     except Exception as error:  # what fails depends on what somebody has put into the file
         raise CorruptFile(
-            f"{content.name!r} cannot be understood ({type(error).__name__}: {error}). {REMEDY}"
+            f"{name!r} cannot be understood ({type(error).__name__}: {error}). {REMEDY}"
         ) from error
 
 
@@ -190,8 +217,8 @@ def _named(tree: Any) -> Iterable[str]:
         if isinstance(each, list):
             waiting += each
         elif isinstance(each, dict):
-            if each.keys() == {"code"}:
-                yield checked_name(each["code"])
+            if each.keys() == {"own code"}:
+                yield checked_name(each["own code"])
             waiting += each.values()
 
 
@@ -199,7 +226,18 @@ def _needed(parts: Mapping[str, memoryview]) -> list[str]:
     return estimators.needed(bytes(parts[ESTIMATORS])) if ESTIMATORS in parts else []
 
 
-def _machine(content: Content, trusted: tuple[str, ...]) -> Machine:
+def _code(content: Content, trusted: tuple[str, ...]) -> TrustedCode:
+    """The user's own code, imported before anything is built: what fails in it is not the
+    file's."""
+    digests = content.members.facts.get("code", {})
+    code = TrustedCode(trusted, digests if isinstance(digests, dict) else {})
+    for name in content.code:
+        if ":" in name:
+            code.named(name)
+    return code
+
+
+def _machine(content: Content, code: TrustedCode) -> Machine:
     parts, facts = content.members.parts, content.members.facts
     arrays = arrays_from(parts[WEIGHTS])
     if OPTIMISER in parts:
@@ -214,17 +252,17 @@ def _machine(content: Content, trusted: tuple[str, ...]) -> Machine:
     }
     others = [name for name in content.code if ":" not in name]
     trees = estimators.loaded(bytes(parts[ESTIMATORS]), others) if ESTIMATORS in parts else []
-    digests = facts.get("code", {})
     decoder = Decoder(
         arrays,
         columns,
         trees,
-        TrustedCode(trusted, digests if isinstance(digests, dict) else {}),
+        code,
         other_versions=_versions(facts) != _versions({"versions": dict(versions())}),
     )
     stored = {**content.trees[MODEL], **content.trees[LEARNED], **content.trees[MACHINE]}
+    kind = NoDataToTrainOn if _for_inference(content) else NoData
     places = tuple(
-        NoData(_text(each["was"]), _names(each["columns"]), _text(each["fingerprint"]))
+        kind(_text(each["was"]), _names(each["columns"]), _print(each["fingerprint"]))
         for each in content.data
     )
     found = machine_from(decoder, stored, places, "the machine")
@@ -233,10 +271,21 @@ def _machine(content: Content, trusted: tuple[str, ...]) -> Machine:
     return found
 
 
+def _for_inference(content: Content) -> bool:
+    return content.members.facts.get("for_inference") is True
+
+
 def _text(value: Any) -> str | None:
-    if not isinstance(value, str | None) or len(value or "") > 10_000:
-        raise ValueError("its data are described in another way than they have to be")
-    return value
+    """A text that is shown: without what moves a cursor."""
+    if value is None or (isinstance(value, str) and len(value) <= 10_000 and value.isprintable()):
+        return value
+    raise ValueError("its data are described in another way than they have to be")
+
+
+def _print(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and _FINGERPRINT.fullmatch(value)):
+        return value
+    raise ValueError("its data are known by another thing than a fingerprint")
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -257,12 +306,29 @@ def _bound(unbound: Machine, content: Content, data: tuple[Any, ...]) -> Machine
         scitype_check_level=unbound.scitype_check_level,
         cache=unbound.cache,
     )
-    told = [each.get("fingerprint") for each in content.data]
-    same = told == [None if mach.in_network else fingerprint(arg.inner) for arg in mach.args]
+    told = [each["fingerprint"] for each in content.data]
+    known = not mach.in_network and None not in told
+    same = known and told == [fingerprint(arg.inner) for arg in mach.args]
     if not same and unbound.state:
+        why, then = _why_other(content, mach, known=known), _what_follows(unbound)
         warn(
-            f"{content.name!r} was trained with other data than these, or keeps nothing to know "
-            "them by: the next fit trains from the start. To predict, load it without data.",
+            f"{content.name!r} {why}: {then}. To predict, load it without data.",
             MachineFileWarning,
         )
     return bound(mach, unbound, same_data=same)
+
+
+def _why_other(content: Content, mach: Machine, *, known: bool) -> str:
+    if _for_inference(content):
+        return "was saved for inference, without what further training needs"
+    if mach.in_network:
+        return "is given nodes, whose data are not looked at"
+    if not known:
+        return "keeps nothing by which the data that it was trained with are known again"
+    return "was trained with other data than these"
+
+
+def _what_follows(unbound: Machine) -> str:
+    if unbound.frozen or getattr(unbound.model, "frozen", False) is True:
+        return "it is frozen and stays as it is; thawed, the next fit trains it from the start"
+    return "the next fit trains from the start"

@@ -6,19 +6,22 @@ for the use; the format is ours.
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib.metadata
+import io
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from mlj_keras.data.fingerprint import fingerprint
-from mlj_keras.errors import UnsavableError, WrongType
+from mlj_keras.errors import InvalidArgument, UnsavableError, WrongType
 from mlj_keras.machine import Machine, Node
 from mlj_keras.machine.source import NoData
 from mlj_keras.persistence import estimators
 from mlj_keras.persistence.encoding import Encoder
+from mlj_keras.persistence.verifying import check_loads
 from mlj_keras.storage.arrow import arrow_bytes
 from mlj_keras.storage.atomic import write_atomically
 from mlj_keras.storage.members import Part, written
@@ -38,18 +41,23 @@ def save(
 ) -> None:
     """Write a machine to a file: its model, and what it has learned.
 
-    The file holds no data and no code. It is whole or not there: an old file of that name is
-    replaced when the new one is complete and checked. The same machine gives the same bytes.
+    The file holds no code, and no data but what a model has learned: that of nearest neighbours,
+    support vectors, Gaussian processes and stacks over these is rows of the data; models of your
+    own keep what they keep. It is whole or not there: an old file of that name is replaced when
+    the new one is complete and checked. The same machine gives the same bytes.
 
     Args:
-        path: a file, such as "iris.mlj", whose folder exists; or a binary file open for writing
+        path: a file, such as "iris.mlj", whose folder exists, or a symbolic link to it; or a
+            binary file open for writing
         mach: a machine; what it has learned, if it is trained
         for_inference: leave out what only further training needs, such as the slots of
-            optimisers, default False.
+            optimisers, default False. Reports stay whole, with the states that a Snapshots
+            control has kept. A machine loaded from such a file is saved so again.
     Raises: UnsavableError for what a file cannot hold (functions without a name, classes of a
         script, strategies of `tf.distribute`), naming where it is; WrongType for anything but a
-        machine; MissingPackageError where estimators of scikit-learn need skops; OSError, with the
-        path, if the file cannot be written. The old file is then still there.
+        machine, and for what is neither a path nor a binary file; MissingPackageError where
+        estimators of scikit-learn need skops; OSError, with the path, if the file cannot be
+        written. The old file is then still there.
     Example:
         >>> import tempfile
         >>> import mlj_keras as mlj
@@ -73,18 +81,68 @@ def save(
     if not isinstance(mach, Machine):
         advice = " Its arguments are save(path, mach)." if isinstance(path, Machine) else ""
         raise WrongType(f"save takes a machine, got {mach!r:.60}.{advice}")
-    pieces = written(KIND, *_parts(mach, for_inference=for_inference), MIN_READER)
-    if hasattr(path, "write"):
-        for piece in pieces:
-            path.write(piece)
-        return
-    write_atomically(path, pieces)
+    named = path_of(path, "save", "write")
+    inferring = for_inference or any(isinstance(arg, NoDataToTrainOn) for arg in mach.args)
+    pieces = written(KIND, *_parts(mach, for_inference=inferring), MIN_READER)
+    if named is None:
+        _write_into(path, pieces)
+    else:
+        write_atomically(named, pieces)
+
+
+class NoDataToTrainOn(NoData):
+    """The place of the data of a machine whose file leaves out what only training needs."""
+
+
+def path_of(path: Any, caller: str, method: str) -> str | None:
+    """The path that a user has given as a text, or None for an open file.
+
+    Args: path · caller: the function that got it · method: what it needs of a file, "read", say.
+    Raises: WrongType for neither of them; InvalidArgument for a path that no system has.
+    """
+    if isinstance(path, str | os.PathLike):  # which may have this method, too
+        named = os.fspath(path)
+        if isinstance(named, str) and "\0" not in named:
+            return named
+        if isinstance(named, str):
+            raise InvalidArgument(f"No path has the character 0, got {named!r:.60}.")
+    elif not isinstance(path, type) and callable(getattr(path, method, None)):
+        return None
+    advice = "Write os.fsdecode(path) for a path"
+    if isinstance(path, Machine):
+        advice = "Write save(path, mach) to save a machine"
+    elif isinstance(path, bytes | bytearray | memoryview):
+        advice += ", io.BytesIO(content) for what a file holds" if method == "read" else ""
+    else:
+        advice = "Give a path such as 'iris.mlj'"
+    raise WrongType(
+        f"{caller} takes a path as a text, or an open binary file, got {path!r:.60}. {advice}."
+    )
+
+
+def _write_into(file: Any, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write pieces into an open file, which may take a part of each at a time."""
+    try:
+        file.write(b"")
+    except TypeError:
+        name = getattr(file, "name", type(file).__name__)
+        raise WrongType(f"{name!r} is open as a text. Open it by open(path, 'wb').") from None
+    for piece in pieces:
+        left = memoryview(piece)
+        while left.nbytes:
+            n_written = file.write(left)
+            if n_written is None and not isinstance(file, io.RawIOBase):
+                break  # a file that does not count takes it whole
+            if not n_written:
+                raise BlockingIOError(errno.EAGAIN, "The open file takes no more bytes now")
+            left = left[n_written:]
 
 
 def _parts(mach: Machine, *, for_inference: bool) -> tuple[dict[str, Part], dict[str, Any]]:
     """The members of the file, and what its manifest says besides."""
     encoder = Encoder(for_inference=for_inference)
     facts = encoder.machine(mach, "the machine")
+    check_loads(encoder, facts)
     model = {name: facts.pop(name) for name in ("model", "trained_model")}
     parts: dict[str, Part] = {
         MODEL: dumped(model),
@@ -124,15 +182,16 @@ def versions() -> Mapping[str, str]:
 def _data_facts(mach: Machine, *, for_inference: bool) -> list[dict[str, Any]]:
     """What is known of the data that a machine was bound to: what they are, and a fingerprint by
     which they are known again."""
-    if mach.in_network:
-        return []
-    return [_facts_of(arg, for_inference=for_inference) for arg in mach.args]
+    if mach.in_network:  # of nodes nothing is kept
+        return [{"columns": [], "fingerprint": None, "was": None} for _ in mach.args]
+    others = mach.state > 0 and mach.is_stale()  # these are not the data that it has learned of
+    return [_facts_of(arg, known=not (for_inference or others)) for arg in mach.args]
 
 
-def _facts_of(arg: Any, *, for_inference: bool) -> dict[str, Any]:
+def _facts_of(arg: Any, *, known: bool) -> dict[str, Any]:
     if isinstance(arg, NoData):
-        names, known, was = arg.columns, arg.fingerprint, arg.was
+        names, found, was = arg.columns, arg.fingerprint, arg.was
     else:
         names, was = getattr(arg.inner, "names", ()), arg.describe()
-        known = None if for_inference else fingerprint(arg.inner)
-    return {"columns": list(names), "fingerprint": None if for_inference else known, "was": was}
+        found = fingerprint(arg.inner) if known else None
+    return {"columns": list(names), "fingerprint": found if known else None, "was": was}

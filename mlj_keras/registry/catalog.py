@@ -237,6 +237,8 @@ def _unknown(name: str, package: str | None, named: list[ModelEntry]) -> str:
     start = f"There is no model {name!r}{where}. "
     if named:
         return start + f"There is one in {[entry.package for entry in named]!r}."
+    if name.endswith(".mlj") or any(each in name for each in "/\\"):
+        return start + f"For a machine in a file, write load_machine({name!r})."
     reason = left_out(name) if package in (None, "scikit-learn") else None
     if reason is not None:
         return start + f"scikit-learn's estimator of that name is left out: it {reason}."

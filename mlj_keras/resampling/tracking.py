@@ -17,6 +17,7 @@ from mlj_keras._warnings import warn
 from mlj_keras.errors import LoggerWarning, WrongType
 from mlj_keras.models.nested import flat_params
 from mlj_keras.resampling.evaluation import PerformanceEvaluation, unique_names
+from mlj_keras.storage.records import storable
 
 _NOT_IN_NAMES = re.compile(r"[^\w\-. /]")  # of metrics, such as <lambda>
 
@@ -48,6 +49,7 @@ def log_evaluations(logger: Any, evaluations: Sequence[PerformanceEvaluation]) -
             )
 
 
+@storable
 @dataclasses.dataclass(frozen=True)
 class MLflowLogger:
     """Writes each evaluation as a run of MLflow: hyper-parameters, measurements, and the model.

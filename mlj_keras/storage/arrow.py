@@ -26,7 +26,7 @@ def arrow_bytes(array: pa.Array) -> bytes:
 
     Source: Arrow.
     """
-    _check_type(array.type, 0)
+    check_type(array.type, 0)
     batch = pa.record_batch([array], names=[_NAME])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, batch.schema) as writer:
@@ -110,21 +110,21 @@ def _check_schema(schema: pa.Schema) -> None:
     if schema.names != [_NAME] or schema.metadata or schema.field(0).metadata:
         raise ValueError("it has other columns or notes than it has to")
     try:
-        _check_type(schema.field(0).type, 0)
+        check_type(schema.field(0).type, 0)
     except TypeError as error:
         raise ValueError(str(error)) from error
 
 
-def _check_type(kind: pa.DataType, depth: int) -> None:
+def check_type(kind: pa.DataType, depth: int = 0) -> None:
     """Raise TypeError for types that code outside Arrow gives a meaning, for those of which a few
     bytes can stand for very many values, and for deep nesting."""
     if depth > _DEEPEST or not _is_plain(kind, depth):
         raise TypeError(f"a file cannot hold an Arrow array of {str(kind):.60}")
     if pa.types.is_dictionary(kind):
-        _check_type(kind.value_type, depth + 1)
-        _check_type(kind.index_type, depth + 1)
+        check_type(kind.value_type, depth + 1)
+        check_type(kind.index_type, depth + 1)
     for i in range(kind.num_fields):
-        _check_type(kind.field(i).type, depth + 1)
+        check_type(kind.field(i).type, depth + 1)
 
 
 def _is_plain(kind: pa.DataType, depth: int) -> bool:

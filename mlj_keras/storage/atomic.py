@@ -22,14 +22,17 @@ from mlj_keras.errors import LimitExceeded, NotAMachineFile
 MAX_BYTES = 2**33
 _FIRST = 1024
 _CHUNK = 2**20  # bytes compared at a time
+_SHOWN = 50  # characters of a file's name in that of the one beside it, which may not be longer
 _OLD = 3600.0  # seconds after which a file that was left half-written is nobody's
 
 
 def write_atomically(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview]) -> None:
     """Write a file in place of the one that may be there: whoever reads finds the old or the new
-    one, also after a crash. It is read again before it takes its place.
+    one, also after a crash. It is read again before it takes its place, and has the rights of the
+    old one.
 
-    Args: path: the file; its folder exists · pieces: its bytes, one after the other.
+    Args: path: the file, or a symbolic link to it, which stays; its folder exists · pieces: its
+        bytes, one after the other.
     Raises: OSError of the kind that the system says, with the path as its filename. The old file
         is then still there, and nothing else.
     Example:
@@ -41,22 +44,25 @@ def write_atomically(path: str | os.PathLike[str], pieces: Iterable[bytes | memo
 
     Source: ours.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path) if os.path.islink(path) else path)
     _check_target(target)
-    own = target.with_name(f".{target.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
+    own = target.with_name(f"{_beside(target)}{os.getpid()}-{secrets.token_hex(4)}")
     pieces = list(pieces)
     try:
-        with open(own, "xb") as file:
+        rights = _rights(target)
+        with open(own, "xb", opener=None if rights is None else _only_mine) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         _check_written(own, pieces)
+        if rights is not None:
+            own.chmod(rights)
         os.replace(own, target)
         sync_folder(target.parent)
     except OSError as error:
         _remove(own)
-        error.filename = os.fspath(target)  # not that of a file which is gone
+        error.filename = os.fspath(path)  # not that of a file which is gone
         raise
     except BaseException:
         _remove(own)
@@ -64,8 +70,29 @@ def write_atomically(path: str | os.PathLike[str], pieces: Iterable[bytes | memo
     _remove_left(target)
 
 
+def _beside(target: Path) -> str:
+    """How the names of files that are to take the place of this one begin."""
+    return f".{target.name[:_SHOWN]}.tmp-"
+
+
+def _rights(target: Path) -> int | None:
+    """Who may do what with a file; None if there is none."""
+    try:
+        return target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return None
+
+
+def _only_mine(path: str, flags: int) -> int:
+    """Open a file that nobody else may read before it is known who may."""
+    return os.open(path, flags, 0o600)
+
+
 def _check_target(target: Path) -> None:
-    """Raise OSError for what cannot be replaced by a file: folders, pipes and devices."""
+    """Raise OSError for what cannot be replaced by a file: folders, pipes, devices and links that
+    lead to themselves."""
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "It is a link to itself; name a file", os.fspath(target))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, "It is a folder; name a file", os.fspath(target))
     if target.exists() and not target.is_file():
@@ -96,7 +123,7 @@ def _remove(path: Path) -> None:
 
 def _remove_left(target: Path) -> None:
     """Remove what writers of this file that have died have left half-written."""
-    left = re.compile(rf"\.{re.escape(target.name)}\.tmp-(\d+)-[0-9a-f]+")
+    left = re.compile(rf"{re.escape(_beside(target))}(\d+)-[0-9a-f]+")
     with contextlib.suppress(OSError):
         for name in os.listdir(target.parent):
             match = left.fullmatch(name)
@@ -172,4 +199,9 @@ def bytes_of(
 
 
 def _irregular(named: str) -> str:
+    if os.path.islink(named):
+        return (
+            f"{named!r} is not a regular file, but a symbolic link, which is not followed: name "
+            f"the file that it leads to, {os.path.realpath(named)!r}."
+        )
     return f"{named!r} is not a regular file, but a folder, link, pipe or device: name the file."

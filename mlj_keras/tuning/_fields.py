@@ -52,15 +52,10 @@ def check_heuristic(value: Any) -> Any:
 
 
 def check_path(value: Any) -> Path:
-    """A path whose folder exists. Raises: TypeError, ValueError."""
+    """A path. Raises: TypeError."""
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
         raise TypeError(f"must be the path of a file, got {value!r:.60}")
-    path = Path(value).absolute()
-    if path.is_dir():
-        raise ValueError(f"must be the path of a file, and {str(path)!r} is a folder")
-    if not path.parent.is_dir():
-        raise ValueError(f"there is no folder {str(path.parent)!r}: make it")
-    return path
+    return Path(value)  # which is looked at when the search begins
 
 
 def check_callbacks(value: Any) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras._progress import progress_bar
-from mlj_keras.errors import AllCandidatesFailed
+from mlj_keras.errors import AllCandidatesFailed, InvalidModelError
 from mlj_keras.resampling.tracking import log_evaluations
 from mlj_keras.storage import Journal
 from mlj_keras.tuning.entry import Entry
@@ -67,6 +67,14 @@ def _records(
     is in the search."""
     if tuned.history is None:
         return lambda job: None, lambda candidate: None
+    # Only now: a model that comes from a file may have been made on another computer.
+    folder = tuned.history.absolute().parent
+    if tuned.history.is_dir() or not folder.is_dir():
+        why = "is a folder" if folder.is_dir() else f"is in {str(folder)!r}, which is not there"
+        raise InvalidModelError(
+            f"TunedModel.history must be a file in a folder, and {str(tuned.history)!r} {why}. "
+            "Make the folder, or name another file."
+        )
     journal = stack.enter_context(Journal(tuned.history, KIND))
     states = states_of(tuned.history)
     read_into(search, journal)

@@ -155,7 +155,9 @@ def test_a_network_specification_becomes_its_container_in_the_pipeline() -> None
     model, _ = mach.trained("test")
     assert type(model.neural_network) is mlj.NeuralNetworkClassifier
     assert pipe.neural_network is spec and mach.model is pipe
-    numbers = fitted(mlj.OneHotEncoder() | spec, IRIS, IRIS["sepal_length"])
+    numbers = fitted(
+        mlj.OneHotEncoder() | spec, IRIS.drop(columns="sepal_length"), IRIS["sepal_length"]
+    )
     assert isinstance(mlj.predict(numbers), pd.Series)
     e = mlj.evaluate(pipe, IRIS, SPECIES, resampling=mlj.Holdout(0.5, rng=1), verbosity=0)
     assert e.measure == [mlj.log_loss] and e.operation == ["predict"]

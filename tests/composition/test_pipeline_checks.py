@@ -117,7 +117,7 @@ def test_a_transformed_target_inside_says_at_machine_that_it_has_no_inverse() ->
     inner = mlj.TransformedTargetModel(
         mlj.NeuralNetworkRegressor(epochs=1, batch_size=8), transformer=np.exp
     )
-    X, y = pd.DataFrame({"x": np.linspace(0, 1, 20)}), np.linspace(0, 1, 20)
+    X, y = pd.DataFrame({"x": np.linspace(0, 1, 20)}), np.linspace(0, 2, 20)
     with pytest.warns(ModelWarning, match="no inverse"):
         mach = mlj.machine(mlj.Standardizer() | inner, X, y)
     with warnings.catch_warnings():

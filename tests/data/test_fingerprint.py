@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +84,72 @@ def test_weights_images_and_anything_else_have_one() -> None:
         fingerprint(),
     }
     assert len(found) == 7
+
+
+def test_weights_of_classes_are_the_same_in_any_order_and_as_any_kind_of_number() -> None:
+    given = [
+        {"a": 1.0, "b": 2.0},
+        {"b": 2.0, "a": 1.0},
+        {"b": 2, "a": True},
+        {np.str_("a"): np.float64(1), "b": 2.0},
+    ]
+    assert len({fingerprint(ClassWeights(each)) for each in given}) == 1
+    assert fingerprint(ClassWeights({"a": 2.0, "b": 1.0})) != fingerprint(ClassWeights(given[0]))
+    assert fingerprint(ClassWeights(None)) != fingerprint(ClassWeights({}))
+
+
+def test_sparse_matrices_count_by_their_values_in_whatever_form_they_are() -> None:
+    dense = np.zeros((300, 300))
+    dense[5, 7], dense[200, 3] = 1.5, 2.5
+    forms = [
+        kind(dense)
+        for kind in (
+            *(scipy.sparse.csr_matrix, scipy.sparse.csc_matrix, scipy.sparse.coo_array),
+            *(scipy.sparse.lil_array, scipy.sparse.dok_array),
+        )
+    ]
+    twice = scipy.sparse.coo_array(([2.5, 0.5, 1.0], ([200, 5, 5], [3, 7, 7])), (300, 300))
+    assert len({fingerprint(each) for each in (*forms, twice)}) == 1 and twice.nnz == 3
+    for row, column, value in ((5, 7, 1.0), (5, 8, 1.5), (6, 7, 1.5)):
+        other = dense.copy()
+        other[5, 7], other[row, column] = 0, value
+        assert fingerprint(scipy.sparse.csr_array(other)) != fingerprint(forms[0])
+    unsorted = scipy.sparse.csr_array(([1.0, 2.0], [1, 0], [0, 2]), (1, 2))
+    fingerprint(unsorted)
+    assert unsorted.indices.tolist() == [1, 0]  # it stays as the user has it
+
+
+PLAIN = [
+    *([1, 2], (1, 2), [[1], 2], [1.0, 2.0], ["1", "2"], ["12"], [1, None], [True, 2], b"12"),
+    *(np.array([1, None]), np.array(["1", None]), np.array([["1", None]]), [np.float32(1), 2]),
+    *([np.array([1]), 2], {"a": 1}, {"a": 2}, {"b": 1}, [{}], [decimal.Decimal("1.0")]),
+    *([datetime.date(2020, 1, 2)], [pd.Timestamp("2020-01-02")], [pd.NA], [pd.NaT], 1, "1", 1j),
+]
+
+
+def test_plain_values_and_lists_of_them_have_one_that_any_other_value_changes() -> None:
+    assert len({fingerprint(each) for each in PLAIN} - {None}) == len(PLAIN)
+    assert fingerprint(column_of([{"a": 1}])) == fingerprint(column_of([{"a": 1}])) is not None
+    long = list(range(5000))  # of which a repr of NumPy shows the ends
+    one, other = (
+        np.array([long[:2500], each], dtype=object) for each in (long[2500:], long[:2500])
+    )
+    assert fingerprint(one) != fingerprint(other)
+
+
+class Sentence:
+    """A kind of data of the user's own, whose repr says nothing."""
+
+    def __repr__(self) -> str:
+        return "Sentence"
+
+
+def test_of_kinds_that_nobody_knows_there_is_none() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    for data in (
+        *(Sentence(), [Sentence()], {"a": Sentence()}, np.array([Sentence()]), {1, 2}, object),
+        *(column_of([Sentence(), Sentence()]), endless, np.ma.array([1.0, 2.0], mask=[0, 1])),
+    ):
+        assert fingerprint(data) is None
+        assert fingerprint([1.0], data) is None

@@ -132,7 +132,7 @@ def test_without_processing_it_is_the_network_of_the_fitted_parameters() -> None
 
 def test_without_standardising_the_numbers_pass_through() -> None:
     small = X / [5.0, 300.0]
-    mach = mlj.fit(mlj.machine(spec(X, standardise=False), small, small["a"]), verbosity=0)
+    mach = mlj.fit(mlj.machine(spec(X, standardise=False), small, 2 * small["a"]), verbosity=0)
     np.testing.assert_allclose(
         np.asarray(mlj.to_keras(mach)(numbers(small)))[:, 0], mlj.predict(mach), atol=1e-5
     )

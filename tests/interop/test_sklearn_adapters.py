@@ -41,6 +41,7 @@ SMALL: dict[str, Any] = {
 }
 X = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = np.where(X[:, 0] > 0, "high", "low")
+NUMBERS = X[:, 0] - X[:, 1]
 
 
 # Constant columns and other unusual data of the checks make both sides warn.
@@ -105,9 +106,9 @@ def test_frames_of_every_kind_with_categories_strings_and_booleans_give_the_same
     }
     net = as_estimator(NeuralNetworkRegressor(**SMALL))
     pandas = pd.DataFrame(columns).astype({"word": "category"})
-    expected = net.fit(pandas, X[:, 0]).predict(pandas)
+    expected = net.fit(pandas, NUMBERS).predict(pandas)
     for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
-        np.testing.assert_array_equal(net.fit(frame, X[:, 0]).predict(frame), expected)
+        np.testing.assert_array_equal(net.fit(frame, NUMBERS).predict(frame), expected)
     assert net.feature_names_in_.tolist() == list(columns)
     with pytest.raises(UnseenLevelError, match="column 'word'"):
         net.predict(pd.DataFrame({**columns, "word": "z"}))
@@ -142,10 +143,10 @@ def test_a_first_batch_needs_the_classes_and_later_ones_no_others() -> None:
 
 
 def test_a_changed_network_cannot_go_on_with_a_batch() -> None:
-    net = as_estimator(NeuralNetworkRegressor(**SMALL)).partial_fit(X, X[:, 0])
+    net = as_estimator(NeuralNetworkRegressor(**SMALL)).partial_fit(X, NUMBERS)
     net.set_params(model__builder__hidden=(5,))
     with pytest.raises(InvalidArgument, match="builder is not as it was"):
-        net.partial_fit(X, X[:, 0])
+        net.partial_fit(X, NUMBERS)
 
 
 def test_what_cannot_go_on_has_no_partial_fit() -> None:
@@ -154,16 +155,16 @@ def test_what_cannot_go_on_has_no_partial_fit() -> None:
 
 def test_a_warm_start_goes_on_until_the_model_is_another() -> None:
     net = as_estimator(NeuralNetworkRegressor(**SMALL)).set_params(warm_start=True)
-    assert net.fit(X, X[:, 0]).n_iter_ == 8
-    assert net.set_params(model__optimiser__learning_rate=0.01).fit(X, X[:, 0]).n_iter_ == 16
-    assert net.set_params(model__lambda_=0.1).fit(X, X[:, 0]).n_iter_ == 8
+    assert net.fit(X, NUMBERS).n_iter_ == 8
+    assert net.set_params(model__optimiser__learning_rate=0.01).fit(X, NUMBERS).n_iter_ == 16
+    assert net.set_params(model__lambda_=0.1).fit(X, NUMBERS).n_iter_ == 8
 
 
 def test_rows_of_weight_zero_count_as_rows_that_are_not_there() -> None:
     weights = np.arange(60) % 2
     net = as_estimator(NeuralNetworkRegressor(**SMALL))
-    half = net.fit(X[1::2], X[1::2, 0], sample_weight=np.ones(30)).predict(X)
-    np.testing.assert_array_equal(net.fit(X, X[:, 0], sample_weight=weights).predict(X), half)
+    half = net.fit(X[1::2], NUMBERS[1::2], sample_weight=np.ones(30)).predict(X)
+    np.testing.assert_array_equal(net.fit(X, NUMBERS, sample_weight=weights).predict(X), half)
 
 
 def test_several_targets_are_predicted_together() -> None:
@@ -211,7 +212,7 @@ class Even(Probabilistic):
 
 
 def test_deterministic_models_of_ones_own_predict_values() -> None:
-    assert as_estimator(Mean()).fit(X, X[:, 0]).predict(X[:2]).tolist() == [X[:, 0].mean()] * 2
+    assert as_estimator(Mean()).fit(X, NUMBERS).predict(X[:2]).tolist() == [NUMBERS.mean()] * 2
     net = as_estimator(Label()).fit(X, LABELS)
     assert net.predict(X[:2]).tolist() == ["high"] * 2
     assert not hasattr(net, "predict_proba")

@@ -30,7 +30,7 @@ from mlj_keras.parallel import CPU1
 from mlj_keras.transformers import Standardizer
 
 X = np.random.default_rng(0).normal(size=(40, 3))
-Y = X[:, 0]
+Y = X[:, 0] - X[:, 1]
 
 
 def network(**changes: Any) -> NeuralNetworkRegressor:

@@ -101,12 +101,12 @@ def test_other_data_are_trained_on_with_the_encoders_of_the_first() -> None:
 
     def act(run: Run) -> None:
         if run.n_iterations == 1:
-            run.ingest(then, then["x"])
+            run.ingest(then, 2 * then["x"])
 
     controls = [Step(1), mlj.Callback(act, raw=True), NumberLimit(3)]
     model = mlj.IteratedModel(net, controls=controls, resampling=None, keep="last")
-    mach = mlj.fit(mlj.machine(model, first, first["x"]), verbosity=0)
-    alone = mlj.fit(mlj.machine(net.replace({"epochs": 1}), first, first["x"]), verbosity=0)
+    mach = mlj.fit(mlj.machine(model, first, 2 * first["x"]), verbosity=0)
+    alone = mlj.fit(mlj.machine(net.replace({"epochs": 1}), first, 2 * first["x"]), verbosity=0)
     early, late = mlj.snapshot(alone), mlj.snapshot(mach)
     assert late.encoding == early.encoding and late.epochs == 3
     assert late.losses[:2] == early.losses and len(late.losses) == 4

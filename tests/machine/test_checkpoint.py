@@ -249,8 +249,9 @@ def test_a_pipeline_goes_on_to_the_same_bytes(path: Path, mixed_frame: pd.DataFr
 
 
 def test_a_checkpoint_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    mach = mlj.machine(mlj.NeuralNetworkClassifier(epochs=1), *mlj.load_iris())
     with pytest.raises(InvalidArgument, match="There is no folder .*nowhere"):
-        mlj.Checkpoint(tmp_path / "nowhere" / "file")
+        mlj.fit(mach, checkpoint=tmp_path / "nowhere" / "file", verbosity=0)
     for name in ("every", "keep"):
         for value in (0, -1, 1.5, True):
             with pytest.raises(InvalidArgument, match=f"{name} must be an int of 1 or more"):

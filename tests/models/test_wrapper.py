@@ -39,7 +39,7 @@ def test_every_hook_of_a_model_is_handed_on() -> None:
     both = {*vars(Operations), *vars(Learned)}
     hooks = {name for name in both if not name.startswith("_")}
     # Which each wrapper decides, and what goes through all models inside by itself.
-    assert hooks - own == {"change_since", "forget", "refit"}
+    assert hooks - own == {"change_since", "forget", "paused", "refit"}
 
 
 def test_the_same_around_another_model() -> None:

@@ -35,7 +35,8 @@ PLAIN += [1e-300, 1e308, "", "x", "../../x", "/etc/passwd", "a" * 300, "\u202e",
 PLAIN += [[None], [[]], {"a": 1}, "os:system", "builtins.eval", "<U9", "float32", "000000"]
 KINDS = ("tuple", "set", "map", "array", "objects", "texts", "times", "column", "scalar", "time")
 KINDS += ("decimal", "scitype", "model", "state", "outcome", "network", "network fit", "record")
-KINDS += ("namespace", "evaluations", "graph", "machine", "source", "partial", "function", "code")
+KINDS += ("namespace", "evaluations", "graph", "machine", "source", "partial", "function")
+KINDS += ("own code", "frozenset")
 KINDS += ("model class", "ufunc", "builtin", "own record", "estimator", "pandas", "frame", "keras")
 KINDS += ("float", "builder_from")
 

@@ -142,7 +142,7 @@ def code_files(files: Files) -> Iterator[Case]:
         for field in ("builder", "loss", "finaliser", "acceleration"):
 
             def change(t, n=name, f=field):
-                return t["model"]["model"]["fields"].update({f: {"code": n}})  # noqa: E731
+                return t["model"]["model"]["fields"].update({f: {"own code": n}})  # noqa: E731
 
             words = f"needs code that is not of this package: {name}"
             yield unseen(24, f"{field}={name}", changed(net, MODEL, change), UNTRUSTED, words)
@@ -157,7 +157,7 @@ def code_files(files: Files) -> Iterator[Case]:
         "a:b" * 400,
         "os:\x1b",
     ):
-        change = lambda t, n=name: t["model"]["model"]["fields"].update({"loss": {"code": n}})  # noqa: E731
+        change = lambda t, n=name: t["model"]["model"]["fields"].update({"loss": {"own code": n}})  # noqa: E731
         yield Case(24, f"{name!r:.30}", changed(net, MODEL, change), CORRUPT, "which is no name")
     for layer in ("Lambda", "TFSMLayer", "TorchModuleWrapper", "StringLookup", "JaxLayer"):
         config = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import mlj_keras as mlj
 from mlj_keras.errors import (
     InvalidArgument,
     MachineFileWarning,
+    MissingPackageError,
     UnsavableError,
     UntrustedModelError,
     WrongType,
@@ -108,9 +110,27 @@ def test_only_what_the_caller_named_is_imported() -> None:
     for name in ("os:system", 3, None, ["os:system"]):
         with pytest.raises(UntrustedModelError, match="not among `trusted`"):
             code.named(name)
-    with pytest.raises(UntrustedModelError, match="cannot be imported"):
+    with pytest.raises(MissingPackageError, match=f"'{module}' cannot be imported.*file is fine"):
         code.named(f"{module}:x")
     assert module not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "message"),
+    [
+        ("import nothing_of_this_name", MissingPackageError, "No module named 'nothing_of_this"),
+        ("1 / 0", InvalidArgument, "'odd_module' raises ZeroDivisionError: division by zero"),
+        ("def (", InvalidArgument, "'odd_module' raises SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_named_and_not_the_file_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, kind: Any, message: str
+) -> None:
+    (tmp_path / "odd_module.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(kind, match=f"needs 'odd_module:x'.*{message}.*file is fine") as caught:
+        TrustedCode(("odd_module:x",), {}).named("odd_module:x")
+    assert caught.value.__cause__ is not None
 
 
 def test_a_name_that_is_no_class_or_function_is_refused() -> None:

@@ -29,7 +29,8 @@ TREES = [
     ([1, "a"], [1, "a"]),
     ((1, (2,)), {"tuple": [1, {"tuple": [2]}]}),
     ({"a": 1, 2: None}, {"map": [["a", 1], [2, None]]}),
-    (frozenset({"b", "a"}), {"set": ["a", "b"]}),
+    ({"b", "a"}, {"set": ["a", "b"]}),
+    (frozenset({"b", "a"}), {"frozenset": ["a", "b"]}),
     (datetime.date(2020, 1, 2), {"time": ["date", "2020-01-02"]}),
     (datetime.timedelta(1, 2, 3), {"time": ["delta", [1, 2, 3]]}),
     (decimal.Decimal("1.50"), {"decimal": "1.50"}),
@@ -90,5 +91,5 @@ def test_code_of_the_user_is_named_with_a_digest_of_its_source() -> None:
     from tests.batteries.saving import Wide
 
     tree = encoder.tree(Wide(n1=2), "it")
-    assert tree == {"model": {"class": {"code": name}, "fields": {"n1": 2}}}
+    assert tree == {"model": {"class": {"own code": name}, "fields": {"n1": 2}}}
     assert list(encoder.code) == [name] and len(encoder.code[name] or "") == 64

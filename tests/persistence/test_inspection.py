@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 import mlj_keras as mlj
+from mlj_keras.errors import WrongType
 from tests.batteries.saving import FACTORS, TRUSTED, Wide, Y, net
 from tests.persistence.test_writer import file_of, trained
 
@@ -52,3 +55,10 @@ def test_a_file_for_inference_says_so() -> None:
 def test_it_shows_as_a_table_in_a_notebook() -> None:
     html = inspected(trained())._repr_html_()
     assert html.count("<tr") >= 6 and "Table[Continuous, Multiclass[2]]" in html
+
+
+def test_it_names_itself_for_what_is_no_file() -> None:
+    with pytest.raises(WrongType, match="inspect_file takes a path as a text.*got 3"):
+        mlj.inspect_file(3)  # type: ignore[arg-type]
+    with pytest.raises(WrongType, match="max_bytes is a number of bytes"):
+        mlj.inspect_file("unused.mlj", max_bytes="1GB")  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import subprocess
 import sys
@@ -16,16 +17,19 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import (
+    CorruptFile,
     InvalidArgument,
     LimitExceeded,
     MachineFileWarning,
+    MissingPackageError,
     NotAMachineFile,
     UntrustedModelError,
     WrongType,
 )
 from mlj_keras.persistence import reader
 from tests.batteries.saving import FACTORS, TRUSTED, Wide, Y, net
-from tests.persistence.test_writer import file_of, trained
+from tests.persistence.hostile_content import changed
+from tests.persistence.test_writer import Bits, file_of, trained
 
 
 def loaded(whole: bytes, *data: Any, **options: Any) -> mlj.Machine:
@@ -91,6 +95,59 @@ def test_with_other_data_it_warns_and_trains_from_the_start() -> None:
     assert len(mlj.predict(same, FACTORS)) == len(FACTORS)
     mlj.fit(same, verbosity=0)
     assert mlj.snapshot(same).epochs == net().epochs
+
+
+def test_a_file_for_inference_says_that_it_is_why_the_next_fit_trains_from_the_start() -> None:
+    whole = file_of(trained(), for_inference=True)
+    with pytest.warns(MachineFileWarning, match="saved for inference.*: the next fit trains from"):
+        same = loaded(whole, FACTORS, Y)
+    mlj.fit(same, verbosity=0)
+    assert mlj.snapshot(same) == mlj.snapshot(trained())
+
+
+@pytest.mark.parametrize("for_inference", [True, False])
+def test_nodes_are_never_the_data_that_it_was_trained_with(*, for_inference: bool) -> None:
+    whole = file_of(trained(), for_inference=for_inference)
+    with pytest.warns(MachineFileWarning, match="for inference|is given nodes, whose data"):
+        same = loaded(whole, mlj.source(FACTORS), mlj.source(Y))
+    assert same.in_network and same.is_stale()
+
+
+def test_a_frozen_machine_stays_as_it_is_with_other_data_and_says_so() -> None:
+    mach = mlj.freeze(mlj.fit(mlj.machine(mlj.Standardizer(), [1.0, 2.0, 3.0]), verbosity=0))
+    wrapped = mlj.machine(mlj.Freezable(mlj.Standardizer()), [1.0, 2.0, 3.0])
+    mlj.fit(wrapped, verbosity=0).model.frozen = True
+    mlj.fit(wrapped, verbosity=0)
+    for each in (mach, wrapped):
+        with pytest.warns(MachineFileWarning, match="it is frozen and stays as it is; thawed"):
+            same = loaded(file_of(each), [4.0, 5.0, 6.0])
+        assert mlj.transform(mlj.fit(same, verbosity=0), [4.0]).tolist() == [2.0]
+        if each is wrapped:
+            same.model.frozen = False
+        mlj.fit(mlj.thaw(same), verbosity=0)
+        assert mlj.transform(same, [5.0]).tolist() == [0.0]
+
+
+class Kept(mlj.Unsupervised):
+    """A model of data of any kind."""
+
+    def fit(self, verbosity: int, X: Any) -> Any:
+        return 1.0
+
+    def transform(self, fitresult: Any, Xnew: Any) -> Any:
+        return fitresult
+
+
+class Sentence:
+    """A kind of data that nobody else knows."""
+
+
+def test_data_of_a_kind_of_the_users_own_are_not_known_again() -> None:
+    data, own = Sentence(), ["tests.persistence.test_reader:Kept"]
+    whole = file_of(mlj.fit(mlj.machine(Kept(), data), verbosity=0))
+    with pytest.warns(MachineFileWarning, match="keeps nothing by which the data.*known again"):
+        same = loaded(whole, data, trusted=own)
+    assert mlj.fit(same, verbosity=0).state == 2
 
 
 def test_data_of_another_kind_with_the_same_values_are_the_same_data() -> None:
@@ -162,6 +219,108 @@ def test_a_larger_file_than_is_read_is_refused() -> None:
     whole = file_of(trained())
     with pytest.raises(LimitExceeded, match=r"more than the 100 bytes that are read"):
         loaded(whole, max_bytes=100)
+
+
+def test_an_open_file_is_read_to_its_end_in_parts_that_are_never_large() -> None:
+    whole = file_of(trained())
+    asked: list[int] = []
+
+    class Asked(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size or 0)
+            return super().read(size)
+
+    mlj.load_machine(Asked(whole))
+    assert 0 < min(asked) <= max(asked) <= 2**20
+    same = mlj.load_machine(Bits(whole))  # type: ignore[arg-type]
+    assert file_of(same) == whole
+    mlj.load_machine(io.BytesIO(whole), max_bytes=len(whole))
+    with pytest.raises(LimitExceeded, match="more than the"):
+        mlj.load_machine(Bits(whole), max_bytes=len(whole) - 1)  # type: ignore[arg-type]
+
+
+def test_what_an_open_file_gives_may_be_a_bytearray_and_not_nothing() -> None:
+    whole = file_of(trained())
+
+    class Odd:
+        def __init__(self, *pieces: Any) -> None:
+            self.pieces = list(pieces)
+
+        def read(self, size: int) -> Any:
+            return self.pieces.pop(0)
+
+    odd: Any = Odd(bytearray(whole), bytearray())
+    assert file_of(mlj.load_machine(odd)) == whole
+    with pytest.raises(BlockingIOError, match="no bytes now"):
+        mlj.load_machine(Odd(whole[:9], None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "load_machine takes a path as a text, or an open binary file, got None"),
+        (b"PK", r"got b'PK'. Write .*io.BytesIO\(content\) for what a file holds"),
+        (mlj.machine(mlj.Standardizer(), [1.0, 2.0]), r"Write save\(path, mach\) to save"),
+        (3, "got 3. Give a path"),
+    ],
+)
+def test_what_is_no_path_and_no_binary_file_is_refused(path: Any, message: str) -> None:
+    with pytest.raises(WrongType, match=message):
+        mlj.load_machine(path)
+
+
+@pytest.mark.parametrize(
+    ("max_bytes", "kind", "message"),
+    [
+        (None, WrongType, "max_bytes is a number of bytes.*got None"),
+        ("1GB", WrongType, "got '1GB'"),
+        (1e9, WrongType, "got 1000000000.0"),
+        (True, WrongType, "got True"),
+        (0, InvalidArgument, "max_bytes must be at least 1, got 0"),
+    ],
+)
+def test_a_limit_is_a_number_of_bytes(max_bytes: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind, match=message):
+        mlj.load_machine("unused.mlj", max_bytes=max_bytes)
+
+
+def test_a_module_of_the_users_own_that_fails_is_not_the_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(source: str) -> None:
+        (tmp_path / "own_steps.py").write_text(source)
+        sys.modules.pop("own_steps", None)
+        importlib.invalidate_caches()
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path)
+    make("def half(X):\n    return X / 2\n")
+    half = importlib.import_module("own_steps").half
+    whole = file_of(mlj.machine(mlj.Pipeline(half, mlj.Standardizer()), FACTORS))
+    for source, kind, message in (
+        ("raise OSError('no disk')", InvalidArgument, "raises OSError: no disk.*file is fine"),
+        ("import nothing_here", MissingPackageError, "nothing_here.*file is fine"),
+    ):
+        make(source)
+        with pytest.raises(kind, match=message):
+            loaded(whole, trusted=["own_steps:half"])
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"was": "\x1b[2J"},
+        {"was": "a\nb"},
+        {"was": "\u202e"},
+        {"fingerprint": "\x1b" * 64},
+        {"fingerprint": ""},
+    ],
+)
+def test_data_that_are_told_by_what_moves_a_cursor_are_refused(facts: dict[str, str]) -> None:
+    whole = file_of(mlj.machine(mlj.Standardizer(), [1.0]))
+    whole = changed(whole, "data.json", lambda data: data[0].update(facts))
+    with pytest.raises(CorruptFile, match="its data are"):
+        loaded(whole)
 
 
 def test_a_file_that_is_open_as_text_is_told(tmp_path: Path) -> None:

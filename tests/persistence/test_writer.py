@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
-from mlj_keras.errors import UnsavableError, WrongType
+from mlj_keras.errors import InvalidArgument, MachineFileWarning, UnsavableError, WrongType
 from mlj_keras.storage import atomic
 from tests.batteries.saving import FACTORS, Y, net
 
@@ -190,3 +190,114 @@ def test_a_machine_of_a_learning_network_is_saved_without_the_others() -> None:
     same = mlj.load_machine(io.BytesIO(file_of(mach)))
     assert mlj.transform(same, [4.0]) == [2.0]
     assert not same.in_network
+
+
+class Bits(io.RawIOBase):
+    """An open file that takes and gives seven bytes at a time."""
+
+    def __init__(self, whole: bytes = b"") -> None:
+        self.inside = io.BytesIO(whole)
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        return self.inside.write(bytes(piece[:7]))
+
+    def readinto(self, into: Any) -> int:
+        piece = self.inside.read(min(7, len(into)))
+        into[: len(piece)] = piece
+        return len(piece)
+
+
+SMALL = mlj.machine(mlj.Standardizer(), [1.0, 2.0, 3.0])
+
+
+def test_an_open_file_that_takes_a_part_at_a_time_gets_all() -> None:
+    bits = Bits()
+    mlj.save(bits, SMALL)  # type: ignore[arg-type]
+    assert bits.inside.getvalue() == file_of(SMALL)
+
+
+def test_an_open_file_that_takes_nothing_is_told_and_one_that_does_not_count_gets_all() -> None:
+    class Full(Bits):
+        def write(self, piece: Any) -> Any:
+            return 0 if len(piece) == 0 else None
+
+    with pytest.raises(BlockingIOError, match="takes no more bytes"):
+        mlj.save(Full(), SMALL)  # type: ignore[arg-type]
+
+    class Silent:
+        def __init__(self) -> None:
+            self.whole = b""
+
+        def write(self, piece: Any) -> None:
+            self.whole += bytes(piece)
+
+    silent = Silent()
+    mlj.save(silent, SMALL)  # type: ignore[arg-type]
+    assert silent.whole == file_of(SMALL)
+
+
+def test_a_path_that_can_also_write_is_a_path(tmp_path: Path) -> None:
+    class Local:  # as py.path.local
+        def __fspath__(self) -> str:
+            return str(tmp_path / "machine.mlj")
+
+        def write(self, data: Any) -> None:
+            raise AssertionError
+
+        def read(self, mode: str = "r") -> Any:
+            raise AssertionError
+
+    mlj.save(Local(), SMALL)
+    assert mlj.load_machine(Local()).model == mlj.Standardizer()  # type: ignore[arg-type]
+    assert os.listdir(tmp_path) == ["machine.mlj"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "message"),
+    [
+        (None, WrongType, "save takes a path as a text, or an open binary file, got None"),
+        (3, WrongType, "got 3. Give a path such as 'iris.mlj'"),
+        (b"iris.mlj", WrongType, r"got b'iris.mlj'. Write os.fsdecode\(path\) for a path\."),
+        (io.BytesIO, WrongType, "got <class '_io.BytesIO'>"),
+        (io.StringIO(), WrongType, r"'StringIO' is open as a text.*open\(path, 'wb'\)"),
+        ("iris\0.mlj", InvalidArgument, "No path has the character 0"),
+    ],
+)
+def test_what_is_no_path_and_no_binary_file_is_refused(path: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind, match=message):
+        mlj.save(path, SMALL)
+
+
+def test_a_file_that_is_open_as_text_is_named(tmp_path: Path) -> None:
+    with open(tmp_path / "text", "w") as file, pytest.raises(WrongType, match="text' is open as"):
+        mlj.save(file, SMALL)  # type: ignore[arg-type]
+
+
+def test_a_file_for_inference_stays_one_when_it_is_loaded_and_saved_again() -> None:
+    mach = trained(net(optimiser=mlj.Adam(use_ema=True)))
+    small = file_of(mach, for_inference=True)
+    again = file_of(mlj.load_machine(io.BytesIO(small)))
+    assert again == small and mlj.inspect_file(io.BytesIO(again)).for_inference
+    Xs = mlj.source([1.0, 2.0, 3.0])
+    one = mlj.machine(mlj.Standardizer(), Xs)
+    mlj.fit(mlj.transform(one, Xs), verbosity=0)
+    small = file_of(one, for_inference=True)
+    assert file_of(mlj.load_machine(io.BytesIO(small))) == small
+
+
+def test_data_that_a_machine_has_not_learned_of_are_not_known_again() -> None:
+    whole = file_of(mlj.fit(SMALL, verbosity=0))
+    other = [4.0, 5.0, 7.0]
+    with pytest.warns(MachineFileWarning, match="other data"):
+        same = mlj.load_machine(io.BytesIO(whole), other)
+    with pytest.warns(MachineFileWarning, match="keeps nothing by which"):
+        again = mlj.load_machine(io.BytesIO(file_of(same)), other)
+    assert mlj.transform(mlj.fit(again, verbosity=0), [16 / 3]).tolist() == pytest.approx([0.0])
+    same = mlj.load_machine(io.BytesIO(file_of(again)), other)
+    assert mlj.fit(same, verbosity=0).state == again.state

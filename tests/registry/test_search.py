@@ -69,6 +69,12 @@ def test_info_takes_a_name_an_entry_a_class_or_a_model() -> None:
         info("Rigde")
 
 
+@pytest.mark.parametrize("path", ["iris.mlj", "models/iris", "C:\\iris"])
+def test_the_name_of_a_file_leads_to_the_function_that_reads_it(path: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"There is no model .*write load_machine\('"):
+        load(path)
+
+
 def test_doc_is_the_docstring() -> None:
     text = doc("Ridge", pkg="scikit-learn")
     assert text.startswith("Linear least squares with l2 regularization.")

@@ -46,10 +46,29 @@ def test_the_pieces_take_the_place_of_the_old_file(file: Path) -> None:
 def test_a_new_file_has_the_rights_that_the_user_gives_to_new_files(file: Path) -> None:
     before = os.umask(0o027)
     try:
-        write_atomically(file, NEW)
+        write_atomically(file.with_name("new"), NEW)
     finally:
         os.umask(before)
-    assert file.stat().st_mode & 0o777 == 0o640
+    assert file.with_name("new").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("rights", [0o600, 0o444, 0o666, 0o200])
+def test_a_file_that_takes_the_place_of_another_has_its_rights_and_never_more(
+    file: Path, monkeypatch: pytest.MonkeyPatch, rights: int
+) -> None:
+    file.chmod(rights)
+    seen: list[int] = []
+    fsync = os.fsync
+
+    def look(descriptor: int) -> None:
+        seen.append(os.fstat(descriptor).st_mode & 0o777)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_atomically(file, NEW)
+    assert file.stat().st_mode & 0o777 == rights and seen[0] == 0o600
+    file.chmod(0o600)
+    assert file.read_bytes() == b"new"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +112,7 @@ FULL = """
 import builtins, os
 from mlj_keras.storage import atomic
 own = builtins.open
-atomic.open = lambda path, mode: own("/dev/full", "wb")
+atomic.open = lambda path, mode, opener: own("/dev/full", "wb")
 try:
     atomic.write_atomically("/somewhere/file", [bytes(100_000)])
 except OSError as error:
@@ -154,11 +173,38 @@ def test_a_folder_that_cannot_be_written_to_is_told(file: Path) -> None:
     check_untouched(file)
 
 
-def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(file: Path) -> None:
-    link = file.with_name("link")
-    link.symlink_to(file)
-    write_atomically(link, NEW)
-    assert not link.is_symlink() and link.read_bytes() == b"new" and file.read_bytes() == OLD
+def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(file: Path) -> None:
+    folder = file.with_name("folder")
+    folder.mkdir()
+    link, further, new = (folder / name for name in ("link", "further", "new"))
+    link.symlink_to(Path("..") / file.name)
+    further.symlink_to("link")
+    write_atomically(further, NEW)
+    assert link.is_symlink() and further.is_symlink() and file.read_bytes() == b"new"
+    new.symlink_to("not yet")
+    write_atomically(new, NEW)
+    assert new.is_symlink() and (folder / "not yet").read_bytes() == b"new"
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_a_link_to_itself_or_to_a_folder_is_told(tmp_path: Path) -> None:
+    loop, folder = tmp_path / "loop", tmp_path / "folder"
+    loop.symlink_to("loop")
+    folder.symlink_to(".")
+    with pytest.raises(OSError, match="a link to itself; name a file") as caught:
+        write_atomically(loop, NEW)
+    assert caught.value.errno == errno.ELOOP
+    with pytest.raises(IsADirectoryError):
+        write_atomically(folder, NEW)
+    assert sorted(os.listdir(tmp_path)) == ["folder", "loop"]
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "\u00e4" * 127])
+def test_the_longest_names_that_the_system_allows_can_be_written(
+    tmp_path: Path, name: str
+) -> None:
+    write_atomically(tmp_path / name, NEW)
+    assert os.listdir(tmp_path) == [name] and bytes_of(tmp_path / name) == b"new"
 
 
 def test_what_a_dead_process_left_half_written_is_removed_once_it_is_old(file: Path) -> None:
@@ -223,6 +269,16 @@ def test_what_is_no_file_is_refused_without_waiting_and_is_closed(tmp_path: Path
             with pytest.raises(NotAMachineFile, match="is not a regular file.*name the file"):
                 bytes_of(path)
         assert len(os.listdir("/proc/self/fd")) == n_open
+
+
+def test_a_link_is_not_followed_and_the_file_that_it_leads_to_is_named(file: Path) -> None:
+    link = file.with_name("link")
+    link.symlink_to(file.name)
+    with pytest.raises(
+        NotAMachineFile, match="link' is not a regular file, but a symbolic"
+    ) as one:
+        bytes_of(link)
+    assert str(one.value).endswith(f"leads to, {str(file)!r}.")
 
 
 def test_other_errors_of_the_system_are_raised_as_they_are(tmp_path: Path) -> None:

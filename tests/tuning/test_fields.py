@@ -30,8 +30,6 @@ def net() -> Any:
         ({"tuning": "grid"}, r"must be a strategy such as Grid\(\)"),
         ({"selection_heuristic": 3}, r"must have a method best\(entries\)"),
         ({"callbacks": 3}, "must be functions of the list of entries"),
-        ({"history": "/nowhere/at/all"}, "there is no folder '/nowhere/at'"),
-        ({"history": "/tmp"}, "is a folder"),
         ({"history": 3}, "must be the path of a file"),
         ({"timeout_s": 0}, "must be a number > 0"),
         (
@@ -44,6 +42,18 @@ def net() -> Any:
 def test_impossible_fields_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidModelError, match=words):
         mlj.machine(tuned(**options), X, Y)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/nowhere/at/all", "in '/nowhere/at', which is not there"), ("/", "is a folder")],
+)
+def test_the_folder_of_a_history_is_looked_for_when_the_search_begins(
+    path: str, words: str
+) -> None:
+    mach = mlj.machine(tuned(history=path), X, Y)  # it may have been made on another computer
+    with pytest.raises(InvalidModelError, match=words):
+        mlj.fit(mach, verbosity=0)
 
 
 def test_a_model_or_models_are_needed_and_not_both() -> None:

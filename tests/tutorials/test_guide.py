@@ -88,7 +88,7 @@ def test_changing_hyperparameters_compiles_what_the_concepts_say_and_no_more(
     def fitted(rows: int, weights: Any = None, **changes: Any) -> int:
         for name, value in changes.items():
             model.set(name.replace("__", "."), value)
-        data = [X[:rows], X[:rows, 0]] + ([] if weights is None else [weights])
+        data = [X[:rows], X[:rows].sum(axis=1)] + ([] if weights is None else [weights])
         mlj_keras.fit(mlj_keras.machine(model, *data), verbosity=0)
         return len(traces)
 
