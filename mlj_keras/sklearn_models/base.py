@@ -52,6 +52,15 @@ class EstimatorFit:
     target: Target | None
     warned: set[str] = dataclasses.field(default_factory=set, compare=False, repr=False)
 
+    def check_stored(self) -> None:
+        """Raise ValueError unless estimator and target have the same classes."""
+        codes = getattr(self.estimator, "classes_", None)
+        if isinstance(self.target, ClassCodes) and isinstance(codes, np.ndarray) and codes.size:
+            if codes.dtype.kind not in "iu" or not 0 <= codes.min() <= codes.max() < len(
+                self.target.levels
+            ):
+                raise ValueError("its estimator has other classes than its target")
+
     def encode(self, X: InnerTable) -> np.ndarray:
         """The matrix (n, p) of new rows."""
         return self.encoder.encode(X, self.warned)

@@ -51,6 +51,8 @@ class ContinuousFit:
         check_pools(self.pools, self.kept)
         if not {*self.labels} <= {*self.pools}:
             raise ValueError("it has labels of columns that are no factors")
+        if any(len(labels) > len(self.pools[name]) for name, labels in self.labels.items()):
+            raise ValueError("it has more labels of a column than that has levels")
         check_names([label for labels in self.labels.values() for label in labels])
 
 

@@ -3,6 +3,7 @@ bit, on the matrix written out by hand."""
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -331,3 +332,13 @@ def test_a_change_of_a_nested_model_trains_again(table: pd.DataFrame, numbers: p
     mach.fit(verbosity=0)
     assert mach.state == 2
     assert mach.fitted_params().estimator.estimator_.alpha == 50.0
+
+
+def test_a_target_of_other_classes_than_the_estimator_is_none_that_was_learned() -> None:
+    X, y = mlj.load_iris()
+    mach = mlj.fit(mlj.machine(model_class("GaussianNB")(), X, y), verbosity=0)
+    fit = mach.trained("test")[1].fitresult
+    fit.check_stored()
+    target = dataclasses.replace(fit.target, levels=fit.target.levels[:2])
+    with pytest.raises(ValueError, match="its estimator has other classes than its target"):
+        dataclasses.replace(fit, target=target).check_stored()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,7 @@ from mlj_keras.errors import (
     UnseenLevelError,
     UnsupportedOperation,
 )
-from mlj_keras.transformers.continuous_encoder import ContinuousEncoder
+from mlj_keras.transformers.continuous_encoder import ContinuousEncoder, ContinuousFit
 
 FRAME = pd.DataFrame(
     {
@@ -196,3 +197,10 @@ def test_copies_and_pickles_encode_alike() -> None:
     mach = fitted(FRAME)
     for other in (copy.deepcopy(mach), pickle.loads(pickle.dumps(mach))):
         pd.testing.assert_frame_equal(other.transform(FRAME), mach.transform(FRAME))
+
+
+def test_more_labels_of_a_column_than_levels_are_none_that_were_learned() -> None:
+    fit = ContinuousFit(("c",), {"c": ("a", "b")}, {"c": ("c__a", "c__b")})
+    fit.check_stored()
+    with pytest.raises(ValueError, match="more labels of a column than that has levels"):
+        dataclasses.replace(fit, labels={"c": ("1", "2", "3")}).check_stored()
