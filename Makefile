@@ -79,6 +79,7 @@ soak: $(INSTALLED)
 	$(BIN)/python -m tests.benchmarks.search_kills
 	$(BIN)/python -m tests.benchmarks.hostile
 	$(BIN)/python -m tests.benchmarks.threads
+	$(BIN)/python -m tests.benchmarks.faults
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage .coverage.*
