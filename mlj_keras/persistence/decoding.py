@@ -189,11 +189,7 @@ class Decoder(PlainDecoder):
 
     def _function(self, inside: str, where: str) -> Any:
         found = function_named(inside) or class_named(inside)
-        if found is None:
-            raise UntrustedModelError(
-                f"names the function {inside!r:.60} at {where}: there is none."
-            )
-        return found
+        return _listed(found, inside, where, "this package")
 
     def _model_class(self, inside: str, where: str) -> Any:
         return self._class(inside, where)
@@ -205,22 +201,10 @@ class Decoder(PlainDecoder):
         return found
 
     def _estimator_class(self, inside: str, where: str) -> Any:
-        found = class_of_id(inside)
-        if found is None:
-            raise UntrustedModelError(
-                f"names the class {inside!r:.60} at {where}, which is none of scikit-learn or "
-                "imbalanced-learn."
-            )
-        return found
+        return _listed(class_of_id(inside), inside, where, "scikit-learn or imbalanced-learn")
 
     def _library_function(self, inside: str, where: str) -> Any:
-        found = function_of_id(inside)
-        if found is None:
-            raise UntrustedModelError(
-                f"names the function {inside!r:.60} at {where}, which is none of NumPy's or "
-                "scikit-learn's that files may name."
-            )
-        return found
+        return _listed(function_of_id(inside), inside, where, "NumPy's or scikit-learn's")
 
     def _builtin(self, inside: str, where: str) -> Any:
         return BUILTINS[inside]
@@ -231,9 +215,8 @@ class Decoder(PlainDecoder):
     def _record(self, inside: list[Any], where: str) -> Any:
         name, fields = inside
         cls = class_named(name)
-        if cls is None:
-            raise UntrustedModelError(f"names the class {name!r:.60} at {where}: there is none.")
-        return made(cls, self.fields(fields, where))
+        found = made(_listed(cls, name, where, "this package"), self.fields(fields, where))
+        return found
 
     def _own_record(self, inside: list[Any], where: str) -> Any:
         ((kind, name),), fields = inside[0].items(), self.fields(inside[1], where)
@@ -252,6 +235,15 @@ class Decoder(PlainDecoder):
 
     def _keras(self, inside: Any, where: str) -> Any:
         return keras_objects.value_of(self, inside, where)
+
+
+def _listed(found: Any, name: Any, where: str, whose: str) -> Any:
+    """What a closed table has under a name; raises UntrustedModelError for nothing."""
+    if found is None:
+        raise UntrustedModelError(
+            f"names {name!r:.60} at {where}, which is none of {whose} that files may name."
+        )
+    return found
 
 
 Decoder.kinds = {

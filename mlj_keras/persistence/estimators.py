@@ -7,6 +7,7 @@ trust of its estimators after. Knows no models. Source: skops.io.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -57,42 +58,51 @@ def dumped(estimators: Sequence[Any]) -> bytes:
     return zipped({**form.members, _SCHEMA: _text(form.schema)})
 
 
-def needed(whole: bytes) -> list[str]:
-    """The names of the types in it that are on no safe list.
+@dataclasses.dataclass(frozen=True)
+class Opened:
+    """Estimators as bytes of which the form has been checked, once.
+
+    Attributes: whole: the bytes · types: that skops does not trust · needed: the names of those
+        that are on no safe list of ours either.
+    """
+
+    whole: bytes
+    types: tuple[str, ...]
+    needed: tuple[str, ...]
+
+    def loaded(self, trusted: Sequence[str]) -> list[Any]:
+        """The estimators.
+
+        Args: trusted: names that the caller trusts beside the safe lists; all that are needed.
+        Raises: ValueError for names that are neither trusted nor safe, and for estimators that
+            would lead scikit-learn out of their arrays.
+        """
+        try:
+            unknown = sorted(set(self.needed) - set(trusted))
+            if unknown:
+                raise ValueError(f"its estimators need {', '.join(unknown):.200} to be trusted")
+            result = skops_io.loads(self.whole, trusted=list(self.types))
+            if not isinstance(result, list):
+                raise ValueError("its estimators are no list")
+            check_estimators(result)
+        except Exception as error:  # whatever skops meets in a file that is not its own
+            raise _damaged(error) from error
+        return result
+
+
+def opened(whole: bytes) -> Opened:
+    """Estimators as bytes, their form checked.
 
     Raises: ValueError for bytes that `dumped` does not write; MissingPackageError.
     """
     require("skops", extra="sklearn-files")
     try:
-        return _named(whole)[1]
-    except Exception as error:  # whatever skops meets in a file that is not its own
+        return Opened(whole, *_named(whole))
+    except Exception as error:  # as in `loaded`
         raise _damaged(error) from error
 
 
-def loaded(whole: bytes, trusted: Sequence[str]) -> list[Any]:
-    """The estimators.
-
-    Args: trusted: names that the caller trusts beside the safe lists; all that `needed` gives.
-    Raises: ValueError for bytes that `dumped` does not write, for names that are neither trusted
-        nor safe, and for estimators that would lead scikit-learn out of their arrays;
-        MissingPackageError.
-    """
-    require("skops", extra="sklearn-files")
-    try:
-        found, names = _named(whole)
-        unknown = sorted(set(names) - set(trusted))
-        if unknown:
-            raise ValueError(f"its estimators need {', '.join(unknown):.200} to be trusted")
-        result = skops_io.loads(whole, trusted=found)
-        if not isinstance(result, list):
-            raise ValueError("its estimators are no list")
-        check_estimators(result)
-    except Exception as error:  # as in `needed`
-        raise _damaged(error) from error
-    return result
-
-
-def _named(whole: bytes) -> tuple[list[str], list[str]]:
+def _named(whole: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the types in it that skops does not trust, and those of them that are on no
     list of ours; raises whatever a file that is not as `dumped` writes it leads to."""
     parts = parts_of(whole)
@@ -100,8 +110,9 @@ def _named(whole: bytes) -> tuple[list[str], list[str]]:
     form = SchemaForm(parts, {".npz": _checked_sparse}).made(schema)
     if _text(form.schema) != _text(schema) or [*form.members] != [*parts]:
         raise ValueError("its estimators are written in another way than they have to be")
-    found: list[str] = skops_io.get_untrusted_types(data=whole)
-    return found, [name for name in found if form.loaders.get(name) != {SAFE_TYPES.get(name)}]
+    found = tuple(skops_io.get_untrusted_types(data=whole))
+    safe = {name for name in found if form.loaders.get(name) == {SAFE_TYPES.get(name)}}
+    return found, tuple(name for name in found if name not in safe)
 
 
 def _columns(estimators: Sequence[Any]) -> set[str]:

@@ -68,7 +68,7 @@ class Content:
     """What is in a file, as far as it can be known without building anything.
 
     Args: name: of the file · members · trees: the JSON members by name · data: facts of the data ·
-        code: names that need `trusted=`.
+        code: names that need `trusted=` · estimators: of scikit-learn, if there are some.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Content:
     trees: Mapping[str, Any]
     data: tuple[Mapping[str, Any], ...]
     code: tuple[str, ...]
+    estimators: estimators.Opened | None = None
 
 
 def load_machine(
@@ -198,8 +199,10 @@ def _content(bare: Content) -> Content:
     data = loaded(parts[DATA], DATA)
     if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
         raise ValueError("its data are described in another way than they have to be")
-    code = sorted({*_named(list(trees.values())), *_needed(parts)})
-    return dataclasses.replace(bare, trees=trees, data=tuple(data), code=tuple(code))
+    opened = estimators.opened(bytes(parts[ESTIMATORS])) if ESTIMATORS in parts else None
+    needed = () if opened is None else opened.needed
+    code = tuple(sorted({*_named(list(trees.values())), *needed}))
+    return Content(bare.name, bare.members, trees, tuple(data), code, opened)
 
 
 def _tree(parts: Mapping[str, memoryview], name: str) -> dict[str, Any]:
@@ -220,10 +223,6 @@ def _named(tree: Any) -> Iterable[str]:
             if each.keys() == {"own code"}:
                 yield checked_name(each["own code"])
             waiting += each.values()
-
-
-def _needed(parts: Mapping[str, memoryview]) -> list[str]:
-    return estimators.needed(bytes(parts[ESTIMATORS])) if ESTIMATORS in parts else []
 
 
 def _code(content: Content, trusted: tuple[str, ...]) -> TrustedCode:
@@ -251,11 +250,11 @@ def _machine(content: Content, code: TrustedCode) -> Machine:
         if name.startswith(f"{COLUMNS}/")
     }
     others = [name for name in content.code if ":" not in name]
-    trees = estimators.loaded(bytes(parts[ESTIMATORS]), others) if ESTIMATORS in parts else []
+    fitted = [] if content.estimators is None else content.estimators.loaded(others)
     decoder = Decoder(
         arrays,
         columns,
-        trees,
+        fitted,
         code,
         other_versions=_versions(facts) != _versions({"versions": dict(versions())}),
     )

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from mlj_keras.data.fingerprint import fingerprint
-from mlj_keras.errors import InvalidArgument, UnsavableError, WrongType
+from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.machine import Machine, Node
 from mlj_keras.machine.source import NoData
 from mlj_keras.persistence import estimators
@@ -154,7 +154,7 @@ def _parts(mach: Machine, *, for_inference: bool) -> tuple[dict[str, Part], dict
     if encoder.slots:
         parts[OPTIMISER] = tensor_pieces(encoder.slots)
     for name, column in encoder.columns.items():
-        parts[f"{COLUMNS}/{name}.arrow"] = _arrow(column)
+        parts[f"{COLUMNS}/{name}.arrow"] = arrow_bytes(column)
     if encoder.estimators:
         parts[ESTIMATORS] = estimators.dumped(encoder.estimators)
     about = {
@@ -163,13 +163,6 @@ def _parts(mach: Machine, *, for_inference: bool) -> tuple[dict[str, Part], dict
         "versions": versions(),
     }
     return parts, about
-
-
-def _arrow(column: Any) -> bytes:
-    try:
-        return arrow_bytes(column)
-    except TypeError as error:
-        raise UnsavableError(f"{error}. Convert that column.") from error
 
 
 @functools.cache  # so that loading opens no other files

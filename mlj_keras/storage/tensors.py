@@ -1,7 +1,7 @@
 """Arrays by name as safetensors, and back.
 
-Knows NumPy only. Source: the format safetensors, whose own code writes; reading is stricter here,
-and makes nothing of a header before all of it is checked.
+Knows NumPy only. Source: the format safetensors. Its own code copies all arrays to write them;
+reading is stricter here, and makes nothing of a header before all of it is checked.
 """
 
 from __future__ import annotations
@@ -20,12 +20,6 @@ MAX_ARRAYS = 100_000
 _MOST_AXES = 32
 _ABOUT = {"dtype", "shape", "data_offsets"}
 _MAX_HEADER = 2**24
-# What safetensors gives back as NumPy arrays: it writes bfloat16, and then cannot read it.
-DTYPES = (
-    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-    *("float16", "float32", "float64", "complex64"),
-)
-
 _CODES = {
     "BOOL": np.dtype(bool),
     **{f"I{n}": np.dtype(f"int{n}") for n in (8, 16, 32, 64)},
@@ -33,6 +27,7 @@ _CODES = {
     **{f"F{n}": np.dtype(f"float{n}") for n in (16, 32, 64)},
     "C64": np.dtype("complex64"),
 }
+DTYPES = tuple(dtype.name for dtype in _CODES.values())
 _NAMES = {dtype.name: code for code, dtype in _CODES.items()}
 
 
@@ -58,7 +53,7 @@ def tensor_pieces(arrays: Mapping[str, np.ndarray]) -> list[memoryview]:
         >>> [len(piece) for piece in tensor_pieces({"x": np.zeros(4, "float32")})][1:]
         [16]
 
-    Source: safetensors, whose own writer copies all arrays into one.
+    Source: safetensors.
     """
     if len(arrays) > MAX_ARRAYS:
         raise InvalidArgument(

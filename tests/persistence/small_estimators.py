@@ -15,7 +15,7 @@ CLASSES = np.digitize(NUMBERS, [-1.0, 1.0])
 
 def round_trip(estimator: Any) -> Any:
     whole = estimators.dumped([estimator])
-    assert estimators.needed(whole) == []
-    (found,) = estimators.loaded(whole, ())
+    assert list(estimators.opened(whole).needed) == []
+    (found,) = estimators.opened(whole).loaded(())
     assert estimators.dumped([found]) == whole
     return found

@@ -217,7 +217,7 @@ def test_an_estimator_that_would_leave_its_arrays_is_neither_loaded_nor_saved(
         patch.setattr(estimators, "check_estimators", len)
         whole = estimators.dumped([make_pipeline(hostile)])
     with pytest.raises(ValueError, match=words):
-        estimators.loaded(whole, estimators.needed(whole))
+        estimators.opened(whole).loaded(estimators.opened(whole).needed)
 
 
 def test_the_estimators_that_hostile_ones_are_made_of_are_loaded() -> None:

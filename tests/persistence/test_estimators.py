@@ -135,7 +135,7 @@ def test_what_is_there_twice_is_one_object_again_and_what_only_looks_so_is_two()
     scaler.first, scaler.second, scaler.third = shared, shared, equal
     found = round_trip(scaler)
     assert found.first is found.second and found.first is not found.third
-    one, two = estimators.loaded(estimators.dumped([scaler, scaler]), ())
+    one, two = estimators.opened(estimators.dumped([scaler, scaler])).loaded(())
     assert one is two
 
 

@@ -100,22 +100,22 @@ def test_names_that_are_not_safe_need_trust_and_are_not_loaded_without(
     what: dict[str, Any], names: list[str]
 ) -> None:
     whole = with_state(what)
-    assert estimators.needed(whole) == names
+    assert list(estimators.opened(whole).needed) == names
     with pytest.raises(ValueError, match="to be trusted"):
-        estimators.loaded(whole, names[1:])
+        estimators.opened(whole).loaded(names[1:])
 
 
 def test_what_the_caller_trusts_is_loaded_and_nothing_else_of_it() -> None:
     whole = with_state(state("FunctionNode", "os.path.join"))
-    (found,) = estimators.loaded(whole, ["os.path.join"])
+    (found,) = estimators.opened(whole).loaded(["os.path.join"])
     assert found.fit_intercept is os.path.join
     with pytest.raises(ValueError, match="os.path.join to be trusted"):
-        estimators.loaded(whole, ["os.path", "join", "os.path.joi", "posixpath.join"])
+        estimators.opened(whole).loaded(["os.path", "join", "os.path.joi", "posixpath.join"])
 
 
 def test_boosting_by_histograms_may_hold_its_own_partial_and_no_other() -> None:
     whole = with_state(called("functools.partial", "sklearn.utils.validation.check_array"))
-    assert estimators.needed(whole) == []
+    assert list(estimators.opened(whole).needed) == []
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_boosting_by_histograms_may_hold_its_own_partial_and_no_other() -> None:
 )
 def test_states_that_no_saved_estimator_has_are_refused(what: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="its estimators"):
-        estimators.loaded(with_state(what), ())
+        estimators.opened(with_state(what)).loaded(())
 
 
 @pytest.mark.parametrize("protocol", [0, 1, True, "2", None, 99, -1, 2.0])
 def test_protocols_of_old_and_of_nowhere_are_refused(protocol: Any) -> None:
     with pytest.raises(ValueError, match="protocol|damaged"):
-        estimators.needed(with_state(TEXT, protocol=protocol))
+        estimators.opened(with_state(TEXT, protocol=protocol))
 
 
 def _npy(array: np.ndarray, **header: Any) -> bytes:
@@ -197,7 +197,7 @@ def _npy(array: np.ndarray, **header: Any) -> bytes:
 def test_arrays_that_are_none_are_refused_before_they_are_made(part: bytes) -> None:
     parts = {**parts_of(whole_file()), "000000.npy": part}
     with pytest.raises(ValueError, match="its estimators"):
-        estimators.needed(zipped(parts))
+        estimators.opened(zipped(parts))
 
 
 def test_zips_of_another_kind_are_refused() -> None:
@@ -210,16 +210,16 @@ def test_zips_of_another_kind_are_refused() -> None:
         zipped(parts, zipfile.ZIP_DEFLATED),
     ):
         with pytest.raises(ValueError, match="its estimators"):
-            estimators.needed(whole)
+            list(estimators.opened(whole).needed)
     more, other = {**parts, "more.npy": parts["000000.npy"]}, dict(reversed(parts.items()))
     for named in (more, other, {**parts, SCHEMA: b"[" * 10**6}, {**parts, SCHEMA: b"\xff"}):
         with pytest.raises(ValueError, match="its estimators"):
-            estimators.needed(zipped(named))
+            estimators.opened(zipped(named))
     file = io.BytesIO(whole_file())
     with zipfile.ZipFile(file, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr(SCHEMA, parts[SCHEMA])
     with pytest.raises(ValueError, match="a member twice"):
-        estimators.needed(file.getvalue())
+        estimators.opened(file.getvalue())
 
 
 def test_a_sparse_matrix_that_grows_when_it_is_read_is_refused() -> None:
@@ -229,7 +229,7 @@ def test_a_sparse_matrix_that_grows_when_it_is_read_is_refused() -> None:
     (name,) = (name for name in parts if name.endswith(".npz"))
     parts[name] = zipped(parts_of(parts[name]), zipfile.ZIP_DEFLATED)
     with pytest.raises(ValueError, match="compressed"):
-        estimators.needed(zipped(parts))
+        estimators.opened(zipped(parts))
 
 
 def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
@@ -248,7 +248,7 @@ def test_any_other_thing_anywhere_in_a_schema_is_refused_or_harmless() -> None:
             holder[key] = other
             parts[SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
             try:
-                estimators.loaded(zipped(parts), ())
+                estimators.opened(zipped(parts)).loaded(())
             except ValueError as error:
                 assert str(error).startswith("its estimators") or "schema" in str(error)
         holder[key] = before
@@ -265,9 +265,9 @@ BAD = ("open", "import", "exec", "socket.", "subprocess.", "os.", "marshal.", "p
 files, seen = [base64.b64decode(line) for line in sys.stdin], []
 sys.addaudithook(lambda event, _: seen.append(event) if event.startswith(BAD) else None)
 for each in files:
-    estimators.needed(each)
+    list(estimators.opened(each).needed)
     try:
-        estimators.loaded(each, ())
+        estimators.opened(each).loaded(())
     except ValueError as error:
         assert "to be trusted" in str(error)
     else:
