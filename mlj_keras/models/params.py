@@ -7,6 +7,7 @@ src/model_def.jl (`@mlj_model` and its `clean!`).
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import math
 import types
@@ -17,6 +18,10 @@ import numpy as np
 
 from mlj_keras import rng as rng_module
 from mlj_keras.errors import InvalidModelError
+
+# "No default" is one object, also after a pickle: classes that are pickled by value, as those of a
+# script are for other processes, hold it in their fields, where dataclasses look for no other.
+copyreg.pickle(type(dataclasses.MISSING), lambda _: "MISSING")
 
 _RULE = "mlj_keras.rule"
 LARGEST_INT = 2**63 - 1  # what arrays of ints, files and other programs hold

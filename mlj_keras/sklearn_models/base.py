@@ -25,6 +25,7 @@ from mlj_keras.data.tables import InnerTable, table_of, table_out
 from mlj_keras.data.weights import ClassWeights
 from mlj_keras.errors import InvalidArgument, InvalidModelError, MLJKerasError
 from mlj_keras.models import FitOutcome, Model, Traits
+from mlj_keras.sklearn_models._gaps import close_gaps
 from mlj_keras.sklearn_models._matrix import MatrixEncoder, check_numbers
 from mlj_keras.sklearn_models._parameters import (
     data_parameters,
@@ -294,6 +295,7 @@ class Inverts(EstimatorModel):
 
 
 def _outcome(fit: EstimatorFit, report: dict[str, Any]) -> FitOutcome:
+    close_gaps(fit.estimator)
     losses = losses_of(fit.estimator)
     more = {} if losses is None else {"training_losses": losses}
     return FitOutcome(fit, None, {**report, **more})

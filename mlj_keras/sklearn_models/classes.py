@@ -1,11 +1,19 @@
 """Every model class of scikit-learn under its own name: where pickle looks for the classes.
 
-Importing this module loads scikit-learn and makes all classes, so nothing imports it but pickle.
-Models themselves are pickled without it, see `make.rebuild`. Source: ours.
+A class is made when it is asked for. Models themselves are pickled without it, see `make.rebuild`.
+Source: ours.
 """
 
 from __future__ import annotations
 
-from mlj_keras.sklearn_models.find import model_class, model_names
+from typing import Any
 
-globals().update({name: model_class(name) for name in model_names()})
+from mlj_keras.errors import InvalidArgument
+from mlj_keras.sklearn_models.find import model_class
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return model_class(name)
+    except InvalidArgument as error:
+        raise AttributeError(str(error)) from error

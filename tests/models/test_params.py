@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import pickle
 from types import MappingProxyType
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
 from hypothesis import given
@@ -215,3 +218,9 @@ def test_values_that_are_no_plain_data_stay_as_they_are() -> None:
 def test_sameness_is_by_type_and_value(a: Any, b: Any, equal: bool) -> None:  # noqa: FBT001
     assert same(a, b) is equal
     assert same(b, a) is equal
+
+
+def test_no_default_is_one_object_also_after_a_pickle() -> None:
+    """cloudpickle writes the fields of a script's class, and sets them again when it reads."""
+    for dump in (pickle.dumps, cloudpickle.dumps):
+        assert pickle.loads(dump(dataclasses.MISSING)) is dataclasses.MISSING
