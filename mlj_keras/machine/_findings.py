@@ -6,6 +6,7 @@ Knows columns and tables only. Source: ours.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import pyarrow as pa
 from mlj_keras.data.columns import Values, is_factor, missing_mask, module_of
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.errors import DimensionMismatch, MissingValuesError, TableError
+
+_ON_A_LINE = 3  # more findings are read better one under the other
 
 
 def described(values: Values) -> str:
@@ -132,3 +135,17 @@ def holds_numbers(values: Values) -> bool:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return False
     return len(values) > 0
+
+
+def listed(items: Sequence[str]) -> str:
+    """What is wrong, to stand between a colon and advice: a sentence, or a line each of many.
+
+    Example:
+        >>> listed(["a is odd", "b is odd"]), listed(["a", "b", "c", "d"])
+        (' a is odd; b is odd. ', '\\n  a\\n  b\\n  c\\n  d\\n')
+
+    Source: ours.
+    """
+    if len(items) <= _ON_A_LINE:
+        return f" {'; '.join(items)}. "
+    return "".join(f"\n  {item}" for item in items) + "\n"

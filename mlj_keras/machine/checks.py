@@ -48,6 +48,7 @@ from mlj_keras.machine._findings import (
     described,
     fill_line,
     holds_numbers,
+    listed,
     one_axis,
 )
 from mlj_keras.machine.checking import said_before
@@ -154,9 +155,9 @@ def _more(sources: tuple[Source, ...]) -> list[str]:
         _examine("X", sources[0], Table[Continuous, Finite], found)
         wrong = found.problems + found.missing
         if wrong:
-            said.append(f"X cannot be taken either: {'; '.join(wrong)}.")
-            said += [found.fill()] if found.missing else []
-            said += [f"Write {' and '.join(found.advice)}"] if found.advice else []
+            ways = [found.fill()] if found.missing else []
+            ways += [f"Write {' and '.join(found.advice)}"] if found.advice else []
+            said.append(f"X cannot be taken either:{listed(wrong)}{' '.join(ways)}".rstrip())
     return said
 
 
@@ -212,17 +213,17 @@ def check_scitypes(traits: Traits, sources: tuple[Source, ...], level: int, mode
         _examine(name, source, scitype, found)
     if found.missing and not found.problems:
         raise MissingValuesError(
-            f"{model} takes no missing values: {'; '.join(found.missing)}. {found.fill()}"
+            f"{model} takes no missing values:{listed(found.missing)}{found.fill()}"
         )
     if found.problems or (found.notes and level >= 2):
         wrong = found.problems + found.missing + (found.notes if level >= 2 else [])
         fill = f"{found.fill()} " if found.missing else ""
         raise ScitypeError(
-            f"{model} cannot take these data: {'; '.join(wrong)}. {fill}{found.remedy(traits)}"
+            f"{model} cannot take these data:{listed(wrong)}{fill}{found.remedy(traits)}"
         )
     if found.notes and not said_before():
         warn(
-            f"{model} takes these data as Continuous: {'; '.join(found.notes)}. To say so "
+            f"{model} takes these data as Continuous:{listed(found.notes)}To say so "
             f"yourself, write {' and '.join(found.advice)}",
             ScitypeWarning,
         )

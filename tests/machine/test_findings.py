@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from mlj_keras.data.tables import table_of
-from mlj_keras.machine._findings import column_line, fill_line, one_axis
+from mlj_keras.machine._findings import column_line, fill_line, listed, one_axis
 
 NUMBERS = [1.0, None, 3.0, 8.0]
 LABELS = ["u", None, "u", "v"]
@@ -106,3 +106,8 @@ def test_the_expression_takes_the_only_column(y: Any, line: str) -> None:
 @pytest.mark.parametrize("data", [[[1.0, 2.0]], [], ["a.png"], "data.csv", np.ones((2, 2)), None])
 def test_what_is_no_row_and_no_column_is_left_to_others(data: Any) -> None:
     assert one_axis(data) is None
+
+
+def test_few_findings_are_a_sentence_and_many_stand_one_under_the_other() -> None:
+    assert listed(["a is odd", "b is odd"]) == " a is odd; b is odd. "
+    assert listed(["a", "b", "c", "d"]) == "\n  a\n  b\n  c\n  d\n"

@@ -44,7 +44,8 @@ TREES = [
 ]
 
 
-@pytest.mark.parametrize(("value", "tree"), TREES, ids=lambda each: repr(each)[:30])
+# The names are the same in all processes of a run; the representation of a set is not.
+@pytest.mark.parametrize(("value", "tree"), TREES, ids=[repr(tree)[:40] for _, tree in TREES])
 def test_values_become_the_trees_that_they_have_to(value: Any, tree: Any) -> None:
     found = Encoder().tree(value, "it")
     assert found == tree and type(found) is type(tree)
