@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import GAP, ends, grid_html, titled_html
 from mlj_keras._imports import lazy_module
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.replacement import replace_columns
 from mlj_keras.data.tables import InnerTable
 from mlj_keras.errors import InvalidArgument
@@ -38,6 +40,7 @@ pd = lazy_module("pandas")
 
 _NAME = "partial_dependence"
 _KINDS = ("average", "individual", "both")
+_SHOWN, _SHOWN_OUTPUTS = 20, 8  # values and outputs in a notebook
 
 
 @dataclasses.dataclass(frozen=True, repr=False, eq=False)
@@ -127,7 +130,22 @@ class PartialDependence:
         what = shown if self.outputs == ("prediction",) else f"{self.response} of {shown}"
         return f"PartialDependence({', '.join(sizes)}; {what}; {len(self.rows)} rows)"
 
+    def _repr_html_(self) -> str:
+        if len(self.features) == 2:
+            return titled_html(repr(self), "")
+        columns = [self.grid[0], *self.average[:_SHOWN_OUTPUTS]]
+        head = [self.features[0], *self.outputs[:_SHOWN_OUTPUTS]]
+        left = len(self.outputs) - _SHOWN_OUTPUTS
+        head += [f"... {left} more"] if left > 0 else []
+        rows = [
+            [f"{v:.4g}" if isinstance(v, float) else str(v) for v in row]
+            + ([GAP] if left > 0 else [])
+            for row in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+        return titled_html(repr(self), grid_html(head, ends(rows, _SHOWN, [GAP] * len(head))))
 
+
+@short_tracebacks
 def partial_dependence(
     mach: Machine,
     features: Any,

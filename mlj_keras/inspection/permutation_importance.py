@@ -15,6 +15,7 @@ import numpy as np
 
 from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras._imports import lazy_module
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.columns import as_floats, column_of
 from mlj_keras.data.replacement import own_table, replace_columns
 from mlj_keras.data.rows import selectcols, selectrows
@@ -151,6 +152,7 @@ def _text(feature: Feature) -> str:
     return feature if isinstance(feature, str) else " + ".join(feature)
 
 
+@short_tracebacks
 def permutation_importance(
     mach: Machine,
     X: Any = None,

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
+from mlj_keras.machine._embedded import factors_of, loss_in_words
 from mlj_keras.machine.graph import graph_of, has_network
 from mlj_keras.machine.machine import Machine
 from mlj_keras.machine.node import Node
 from mlj_keras.machine.record import Record
 from mlj_keras.plots import (
+    plot_embeddings,
     plot_live_training,
     plot_losses,
     plot_network,
@@ -20,7 +22,7 @@ from mlj_keras.plots import (
     plot_tuning_history,
 )
 
-_NETWORK = "network"
+_NETWORK, _EMBEDDINGS = "network", "embeddings"
 # Of tuned machines.
 _KINDS: dict[str, Any] = {
     "history": plot_tuning_history,
@@ -29,9 +31,17 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def plot(what: Any, *, kind: str | None = None, axes: Any = None, label: str = "") -> Any:
+def plot(
+    what: Any,
+    *,
+    kind: str | None = None,
+    axes: Any = None,
+    label: str = "",
+    feature: str | None = None,
+) -> Any:
     """Draw the training losses of a machine, epoch by epoch, of which the first is from before
-    training; the search of a tuned one; or the network of a composite or a node.
+    training; the search of a tuned one; the embeddings of factors; or the network of a composite
+    or a node.
 
     Args:
         what: a machine, trained, of a model that reports training losses; or of a composite, such
@@ -40,15 +50,20 @@ def plot(what: Any, *, kind: str | None = None, axes: Any = None, label: str = "
         kind: of a tuned machine: "history" (default), the measurement of each candidate and the
             best so far; "slices", against each hyper-parameter; "parallel_coordinates", each
             candidate a line. Of a composite: "network", its sources, machines and nodes; None
-            (default): its training losses. Of nodes: "network" (default)
-        axes: matplotlib axes to draw on, None for new ones; of slices as many as hyper-parameters
-        label: of the curve, for a legend.
+            (default): its training losses. Of any machine in which a network was trained on
+            factors: "embeddings", a panel for each factor with a point for each level. Of nodes:
+            "network" (default)
+        axes: matplotlib axes to draw on, None for new ones; of slices as many as
+            hyper-parameters, of embeddings as factors
+        label: of the curve, for a legend
+        feature: of embeddings, the one factor to draw; None (default): all.
     Of an iterated model the losses are drawn that its controls saw, and the best one.
-    Returns: the matplotlib axes, of slices a tuple; nothing is shown by itself. Needs the extra
-        `plots`.
-    Raises: NotTrainedError; UnsupportedOperation for models without training losses or network;
-        InvalidArgument for a kind that there is not, or a composite without data; WrongType for
-        anything else than these; MissingPackageError without matplotlib.
+    Returns: the matplotlib axes, of slices and embeddings a tuple (of one feature its axes);
+        nothing is shown by itself. Needs the extra `plots`.
+    Raises: NotTrainedError; UnsupportedOperation for models without training losses, network or
+        embeddings; InvalidArgument for a kind or a feature that there is not, or a composite
+        without data; WrongType for anything else than these; MissingPackageError without
+        matplotlib.
     Example:
         >>> import mlj_keras as mlj
         >>> X, y = mlj.load_iris()
@@ -63,18 +78,31 @@ def plot(what: Any, *, kind: str | None = None, axes: Any = None, label: str = "
 
     Source: ours.
     """
+    _check(what, kind, feature)
+    if kind == _NETWORK or isinstance(what, Node | Mapping):
+        return _network(what, axes)
+    if kind == _EMBEDDINGS:
+        return _embeddings(what, feature, axes)
+    return _learned(what, kind, axes, label)
+
+
+def _check(what: Any, kind: str | None, feature: str | None) -> None:
+    """Raise for questions that make no sense, whatever was learned."""
+    if feature is not None and kind != _EMBEDDINGS:
+        raise InvalidArgument(
+            f"feature says whose embedding is drawn, got {feature!r} with kind={kind!r}. Write "
+            "kind='embeddings', or leave it out."
+        )
     if isinstance(what, Node | Mapping) and kind not in (None, _NETWORK):
         raise InvalidArgument(
             f"Nodes are drawn as a network, got kind={kind!r}. Write 'network', or leave it out."
         )
-    if kind == _NETWORK or isinstance(what, Node | Mapping):
-        return _network(what, axes)
-    if not isinstance(what, Machine):
+    if not isinstance(what, Machine | Node | Mapping) and kind != _NETWORK:
+        drawn = "; kind='network' draws its parts" if hasattr(what, "prefit") else ""
         raise WrongType(
             f"plot draws a machine or a node, got {what!r:.60}. Give a machine: machine(model, X, "
-            "y)."
+            f"y){drawn}."
         )
-    return _learned(what, kind, axes, label)
 
 
 def _network(what: Any, axes: Any) -> Any:
@@ -106,10 +134,22 @@ def _learned(mach: Machine, kind: str | None, axes: Any, label: str) -> Any:
         raise UnsupportedOperation(
             f"{mach.model!r} reports no training losses, so there is nothing to plot.{others}"
         )
-    # Networks report the loss before training, too.
-    first = 0 if len(losses) > len(model.training_losses(outcome.report)) else 1
-    title = type(mach.model).__name__
-    return plot_losses(losses, axes=axes, label=label, title=title, first=first)
+    given: dict[str, Any] = {"axes": axes, "label": label, "title": type(mach.model).__name__}
+    # Networks report the loss before training, too, and each as a mean over batches.
+    if len(losses) > len(model.training_losses(outcome.report)):
+        words = loss_in_words(model, outcome, parameter.split(".")[0])
+        unit = f"{words}, mean over batches" if words else "mean over batches"
+        return plot_losses(losses, **given, unit=unit)
+    return plot_losses(losses, **given, first=1, unit="", steps="iterations")
+
+
+def _embeddings(mach: Machine, feature: str | None, axes: Any) -> Any:
+    """What networks have learned of factors."""
+    factors = factors_of(*mach.trained("plot"), feature)
+    levels = {name: each[0] for name, each in factors.items()}
+    vectors = {name: each[1] for name, each in factors.items()}
+    panels = plot_embeddings(vectors, levels, axes=axes)
+    return panels if feature is None else panels[0]
 
 
 def _iterated(report: Any, training: Any, axes: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from mlj_keras.machine._record_display import record_html
+
 
 class Record(SimpleNamespace):
     """Named values: attributes, `_asdict()`, and an error that names what there is.
@@ -22,6 +24,9 @@ class Record(SimpleNamespace):
 
     def _asdict(self) -> dict[str, Any]:
         return dict(self.__dict__)
+
+    def _repr_html_(self) -> str:
+        return record_html(type(self).__name__, self.__dict__)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

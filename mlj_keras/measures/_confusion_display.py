@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import NUMBER, TABLE
+
 _TRUTH, _PREDICTED = "Ground Truth", "Predicted"
 _LABEL_LENGTH = 9
 _SHOWN = 30  # levels in an HTML table; a larger one would hold the notebook up
 
-# Colours follow the reader's light or dark theme: only inherited ones and transparency are used.
-_TABLE = "border-collapse:collapse;color:inherit;background:transparent"
-_CELL = "text-align:right;padding:0.2em 0.8em;border:1px solid rgba(128,128,128,0.35)"
+_CELL = f"{NUMBER};border:1px solid rgba(128,128,128,0.35)"
 
 
 def confusion_text(levels: Sequence[Any], matrix: np.ndarray) -> str:
@@ -73,7 +73,7 @@ def confusion_html(levels: Sequence[Any], matrix: np.ndarray) -> str:
     more = len(levels) - n
     rest = f"<div>... and {more} more levels: see to_pandas()</div>" if more else ""
     return (
-        f'<div><table style="{_TABLE}"><thead><tr>{head}</tr><tr>{names}</tr></thead>'
+        f'<div><table style="{TABLE}"><thead><tr>{head}</tr><tr>{names}</tr></thead>'
         f"<tbody>{body}</tbody></table>{rest}</div>"
     )
 

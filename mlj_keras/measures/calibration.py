@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mlj_keras._display import grid_html, titled_html
 from mlj_keras.data.scitypes import Finite, Scitype, Vector
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.measures.base import Measure, Reader, WholeMeasure
@@ -96,6 +97,17 @@ class CalibrationCurve:
         yield self.predicted
         yield self.observed
         yield self.counts
+
+    def __repr__(self) -> str:
+        return f"CalibrationCurve({len(self.counts)} bins, {int(self.counts.sum())} rows)"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [f"{p:.3g}", f"{o:.3g}", str(n)]
+            for p, o, n in zip(self.predicted, self.observed, self.counts, strict=True)
+        ]
+        head = ["mean predicted probability", "observed frequency", "rows"]
+        return titled_html("CalibrationCurve", grid_html(head, rows))
 
     def plot(self, *, axes: Any = None, label: str = "") -> Any:
         """Draw the bins, and the diagonal on which probabilities are right.

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import html_table
 from mlj_keras._warnings import warn
 from mlj_keras.errors import EmptyData, InvalidArgument, LevelsWarning, OneClassError
 from mlj_keras.measures.reading import Pair, read_distributions, read_numbers
@@ -117,6 +118,12 @@ class ROCCurve:
         yield self.true_positive_rates
         yield self.thresholds
 
+    def __repr__(self) -> str:
+        return _line("ROCCurve", _facts(self, "area", self.area))
+
+    def _repr_html_(self) -> str:
+        return html_table("ROCCurve", _facts(self, "area", self.area))
+
     def plot(self, *, axes: Any = None, label: str = "") -> Any:
         """Draw the curve, with its area in the legend and the diagonal of pure chance.
 
@@ -156,6 +163,15 @@ class PrecisionRecallCurve:
         yield self.precisions
         yield self.thresholds
 
+    def __repr__(self) -> str:
+        return _line("PrecisionRecallCurve", self._shown())
+
+    def _repr_html_(self) -> str:
+        return html_table("PrecisionRecallCurve", self._shown())
+
+    def _shown(self) -> dict[str, str]:
+        return _facts(self, "average precision", self.average_precision)
+
     def plot(self, *, axes: Any = None, label: str = "") -> Any:
         """Draw the curve as the steps whose area is the average precision.
 
@@ -184,6 +200,20 @@ class Residuals:
     values: np.ndarray
     prediction: np.ndarray
 
+    def __repr__(self) -> str:
+        return _line("Residuals", self._shown())
+
+    def _repr_html_(self) -> str:
+        return html_table("Residuals, truth - prediction", self._shown())
+
+    def _shown(self) -> dict[str, str]:
+        known = self.values[np.isfinite(self.values)]
+        facts = {"rows": f"{len(self.values)}, of which {len(known)} are known"}
+        if len(known):
+            facts |= {"mean": f"{known.mean():.3g}", "standard deviation": f"{known.std():.3g}"}
+            facts |= {"least": f"{known.min():.3g}", "greatest": f"{known.max():.3g}"}
+        return facts
+
     def plot(self, *, axes: Any = None, label: str = "") -> Any:
         """Draw residuals against predictions, with the line of zero.
 
@@ -191,6 +221,16 @@ class Residuals:
         Returns: the matplotlib axes; nothing is shown by itself. Needs the extra `plots`.
         """
         return plot_residuals(self.prediction, self.values, axes=axes, label=label)
+
+
+def _line(title: str, facts: dict[str, str]) -> str:
+    return f"{title}({', '.join(f'{name}: {text}' for name, text in facts.items())})"
+
+
+def _facts(curve: Any, name: str, value: float) -> dict[str, str]:
+    """What a notebook shows of a curve."""
+    ends = f"{curve.thresholds[0]:.3g} to {curve.thresholds[-1]:.3g}"
+    return {name: f"{value:.4g}", "thresholds": f"{len(curve.thresholds)}, from {ends}"}
 
 
 def roc_curve(prediction: Any, truth: Any) -> ROCCurve:

@@ -2,6 +2,7 @@
 
 from mlj_keras.plots.calibration import plot_calibration
 from mlj_keras.plots.confusion_matrix import plot_confusion_matrix
+from mlj_keras.plots.embeddings import plot_embeddings
 from mlj_keras.plots.importances import plot_importances
 from mlj_keras.plots.learning_curve import plot_learning_curve
 from mlj_keras.plots.live_training import plot_live_training
@@ -18,6 +19,7 @@ from mlj_keras.plots.tuning_history import plot_tuning_history
 __all__ = [
     "plot_calibration",
     "plot_confusion_matrix",
+    "plot_embeddings",
     "plot_importances",
     "plot_learning_curve",
     "plot_live_training",

@@ -9,49 +9,12 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._imports import require
-from mlj_keras.errors import InvalidArgument
-from mlj_keras.plots._axes import PALETTE
-from mlj_keras.plots._dependence_parts import (
-    Side,
-    beside,
-    finish_x,
-    finish_y,
-    mark_deciles,
-    short,
-)
+from mlj_keras.plots._axes import PALETTE, SHADES, STYLES, grid
+from mlj_keras.plots._dependence_parts import Side, finish_x, finish_y, mark_deciles
+from mlj_keras.plots._texts import legend, name_axes, short
 
-_A_ROW = 3  # panels
-_COLOURS = "viridis"  # as light as its numbers are large, for all eyes
 _LEVELS = 12  # of a surface
 _WRITTEN = 100  # cells of a table whose numbers find room
-_STYLES = ("-", "--", ":", "-.")
-
-
-def new_panels(axes: Any, n: int) -> list[Any]:
-    """The axes given, as many as there are panels, or new ones.
-
-    Raises: InvalidArgument for another number; MissingPackageError without matplotlib.
-    """
-    if axes is not None:
-        panels = list(np.ravel(np.asarray(axes, dtype=object)))
-        if len(panels) != n:
-            raise InvalidArgument(
-                f"Two features are drawn in a panel for each of {n} outputs, got {len(panels)} "
-                f"axes. Give {n}, or None for new ones."
-            )
-        return panels
-    n_columns = min(n, _A_ROW)
-    n_rows = -(-n // n_columns)
-    figure, grid = require("matplotlib.pyplot", extra="plots").subplots(
-        n_rows,
-        n_columns,
-        figsize=(6 if n == 1 else 4.6 * n_columns, 4.4 if n == 1 else 3.8 * n_rows),
-        squeeze=False,
-        layout="constrained",
-    )
-    for spare in grid.flat[n:]:
-        figure.delaxes(spare)
-    return list(grid.flat[:n])
 
 
 def draw_pair(axes: Any, sides: list[Side], values: np.ndarray, what: str) -> None:
@@ -76,7 +39,7 @@ def _draw_surface(axes: Any, x: Side, y: Side, values: np.ndarray, what: str) ->
     if low == high:  # a plane has no contours
         low, high = low - 0.5, high + 0.5
     levels = ticker.MaxNLocator(_LEVELS).tick_values(low, high)
-    surface = axes.contourf(x.places, y.places, values.T, levels=levels, cmap=_COLOURS)
+    surface = axes.contourf(x.places, y.places, values.T, levels=levels, cmap=SHADES)
     if values.min() < values.max():
         axes.contour(
             x.places, y.places, values.T, levels=levels, colors="white", linewidths=0.5, alpha=0.6
@@ -99,20 +62,20 @@ def _draw_lines(axes: Any, x: Side, by: Side, values: np.ndarray, what: str) -> 
             line,
             label=short(label),
             color=PALETTE[i % len(PALETTE)],
-            linestyle=_STYLES[i // len(PALETTE) % len(_STYLES)],
+            linestyle=STYLES[i // len(PALETTE) % len(STYLES)],
             linewidth=2,
             marker="o" if len(x) <= 12 else None,
         )
     mark_deciles(axes, x)
     finish_x(axes, x)
-    axes.set_ylabel(f"mean {what}", parse_math=False)
-    axes.grid(visible=True, alpha=0.3)
-    beside(axes, short(by.name))
+    name_axes(axes, y=f"mean {what}")
+    grid(axes)
+    legend(axes, title=short(by.name), outside=True)
 
 
 def _draw_table(axes: Any, x: Side, y: Side, values: np.ndarray, what: str) -> None:
     """Shades, with the numbers in them if there are few."""
-    image = axes.imshow(values.T, cmap=_COLOURS, origin="lower", aspect="auto")
+    image = axes.imshow(values.T, cmap=SHADES, origin="lower", aspect="auto")
     for side, finish in ((x, finish_x), (y, finish_y)):
         labels = side.labels or tuple(f"{value:g}" for value in side.places)
         finish(axes, Side(side.name, np.arange(len(side), dtype=float), labels, side.deciles))

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import EmptyData
-from mlj_keras.plots._tuning import column, fit_texts, room_of, wrapped
+from mlj_keras.plots._texts import every, fit_texts, name_axes
+from mlj_keras.plots._tuning import column
 
 GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
 TICK_UP, TICK_RIGHT = 2, 1  # matplotlib's markers
-_CHARACTERS = 24  # of a name in a legend or at an axis
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,20 +50,13 @@ def side_of(name: str, grid: Iterable[Any], deciles: Iterable[Any]) -> Side:
     return Side(name, np.arange(len(values), dtype=float), found.labels, marks[:0])
 
 
-def short(text: str) -> str:
-    """A text that loses its middle if it is long."""
-    if len(text) <= _CHARACTERS:
-        return text
-    return f"{text[: _CHARACTERS - 9]}…{text[-8:]}"
-
-
 def finish_x(axes: Any, side: Side) -> None:
     """The name below, and the categories at the ticks, of many some."""
-    axes.set_xlabel(wrapped(side.name, room_of(axes)), parse_math=False)
+    name_axes(axes, x=side.name)
     if not side.labels:
         axes.margins(x=0.03)
         return
-    step = 1 + int(len(side) // (room_of(axes) / 3))
+    step = every(axes, len(side))
     axes.set_xticks(side.places[::step], side.labels[::step], fontsize="small")
     axes.set_xlim(-0.5, len(side) - 0.5)
     fit_texts(axes, side.labels[::step])
@@ -71,13 +64,11 @@ def finish_x(axes: Any, side: Side) -> None:
 
 def finish_y(axes: Any, side: Side) -> None:
     """The same of the vertical axis."""
-    room = room_of(axes) * axes.bbox.height / axes.bbox.width
-    axes.set_ylabel(wrapped(side.name, room), parse_math=False)
+    name_axes(axes, y=side.name)
     if side.labels:
-        step = 1 + len(side) // 25
-        axes.set_yticks(side.places[::step], side.labels[::step], fontsize="small")
-        for text in axes.get_yticklabels():
-            text.set(parse_math=False)
+        step = every(axes, len(side), upright=True)
+        style = {"fontsize": "small", "parse_math": False}
+        axes.set_yticks(side.places[::step], side.labels[::step], **style)
 
 
 def mark_deciles(axes: Any, side: Side, *, vertical: bool = False) -> None:
@@ -95,11 +86,3 @@ def mark_deciles(axes: Any, side: Side, *, vertical: bool = False) -> None:
         style = {"color": colour, "markeredgewidth": width, "markersize": 7, "zorder": 4}
         style |= {"linestyle": "none", "transform": transform, "gid": f"deciles in {colour}"}
         axes.plot(*places, marker=marker, **style)
-
-
-def beside(axes: Any, title: str = "") -> None:
-    """The legend to the right of the axes, where it covers nothing."""
-    place = {"loc": "upper left", "bbox_to_anchor": (1, 1), "frameon": False}
-    legend = axes.legend(title=title or None, fontsize="small", **place)
-    for text in [*legend.get_texts(), legend.get_title()]:
-        text.set_parse_math(False)

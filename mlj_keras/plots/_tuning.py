@@ -1,13 +1,12 @@
 """What the plots of a tuning share: measurements and the best one, hyper-parameters as numbers or
-categories, their scales and the texts at their axes. Knows numbers and matplotlib's axes only.
+categories, and their scales. Knows numbers and matplotlib's axes only.
 Source: ours."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mlj_keras.errors import DimensionMismatch, EmptyData, InvalidArgument
-from mlj_keras.plots.live_training import _DECADES
+from mlj_keras.plots._texts import short
 
 # The base of a scale and the sign that numbers have there; zeros where it is linear. "log" is
 # drawn as "log10", whose ticks are easier to read than powers of e: the places are the same.
@@ -29,9 +28,6 @@ _SCALES = {
     "custom": (0, 0),
 }
 _TEXT = 20  # characters of a category; a longer one loses its middle
-_CHARACTER = (
-    5.5  # points that a character of the size "small" takes, a little more than on average
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,8 +94,7 @@ def _categories(name: str, values: list[Any], first: list[Any]) -> Column:
 
 def _shortened(value: Any) -> str:
     text = " ".join((value if isinstance(value, str) else repr(value)).split()) or repr(value)
-    # Both ends tell objects of one class apart: their name, and their last field.
-    return text if len(text) <= _TEXT else f"{text[: _TEXT - 9]}…{text[-8:]}"
+    return short(text, _TEXT)
 
 
 def columns_of(
@@ -172,12 +167,6 @@ def best_of(values: np.ndarray, orientation: str) -> tuple[int, str]:
     return best, f"best: {values[best]:.3g} at {best}"
 
 
-def is_wide(values: np.ndarray) -> bool:
-    """Whether a logarithmic scale is asked for: all are positive, over more than two decades."""
-    known = values[np.isfinite(values)]
-    return bool(len(known) and known.min() > 0 and known.max() > 10**_DECADES * known.min())
-
-
 def scale_x(axes: Any, drawn: Column) -> None:
     """Give the horizontal axis the scale of the numbers."""
     if drawn.sign > 0:
@@ -186,26 +175,3 @@ def scale_x(axes: Any, drawn: Column) -> None:
         axes.set_xscale("symlog", base=drawn.base, linthresh=np.abs(drawn.values).min())
     if drawn.base == 2 and drawn.values.min() >= 1:
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")  # 64 rather than a power of 2
-
-
-def wrapped(name: str, room: float) -> str:
-    """A name on lines of about room characters, broken after dots and underscores."""
-    lines = [""]
-    for part in re.findall(r"[^._]*[._]|[^._]+", name):
-        if lines[-1] and len(lines[-1]) + len(part) > room:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(lines)
-
-
-def room_of(axes: Any, n: int = 1) -> float:
-    """How many characters of the size "small" find room in an n-th part of the axes' width."""
-    return float(axes.bbox.width * 72 / axes.figure.dpi / n / _CHARACTER)
-
-
-def fit_texts(axes: Any, labels: Collection[str]) -> None:
-    """Slant the categories at the horizontal axis if they are long; show all as they are."""
-    slanted = sum(len(label) + 2 for label in labels) > room_of(axes)
-    style = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
-    for text in axes.get_xticklabels():
-        text.set(parse_math=False, **style)

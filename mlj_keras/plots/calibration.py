@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras.plots._axes import COMPARISON, given_or_new, has_line, unit_square
+from mlj_keras.plots._axes import COMPARISON, SQUARE, given_or_new, has_line, unit_square
+from mlj_keras.plots._texts import legend, name_axes
 
 
 def plot_calibration(
@@ -23,10 +24,11 @@ def plot_calibration(
     Returns: the matplotlib axes.
     Raises: MissingPackageError without matplotlib.
     """
-    axes = given_or_new(axes, size=(5, 5))
+    axes = given_or_new(axes, size=SQUARE)
     if not has_line(axes, "calibrated"):
         axes.axline((0, 0), slope=1, gid="calibrated", label="calibrated", **COMPARISON)
     axes.plot(predicted, observed, marker="o", markersize=4, label=label or None)
-    unit_square(axes, xlabel="mean predicted probability", ylabel="observed frequency")
-    axes.legend(loc="upper left")
+    unit_square(axes)
+    name_axes(axes, x="mean predicted probability", y="observed frequency")
+    legend(axes, loc="upper left")
     return axes

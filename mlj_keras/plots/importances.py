@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import EmptyData, InvalidArgument
-from mlj_keras.plots._axes import PALETTE, given_or_new, has_line
-from mlj_keras.plots._tuning import wrapped
+from mlj_keras.plots._axes import PALETTE, given_or_new, grid, has_line, ink
+from mlj_keras.plots._texts import entitle, legend, name_axes, wrapped
 
 _CHARACTERS = 28  # of a line of a name
 _LINES = 3  # of a name
@@ -59,9 +59,11 @@ def plot_importances(
     axes = given_or_new(axes, size=(6.5, 1.1 + 0.14 * len(labels) + 0.16 * heights.sum()))
     _draw(axes, [values for _, values in drawn])
     axes.set_yticks(range(len(labels)), labels, fontsize="small", parse_math=False)
-    axes.set(ylim=(len(labels) - 0.4, -0.6), title=title)  # the first on top
+    axes.set(ylim=(len(labels) - 0.4, -0.6))  # the first on top
     left = f" ({most} features of {len(known)})" if len(known) > most else ""
-    axes.set_xlabel(name + left)
+    name_axes(axes, x=name + left)
+    if title:
+        entitle(axes, title)
     return axes
 
 
@@ -89,11 +91,10 @@ def _draw(axes: Any, importances: list[np.ndarray]) -> None:
         x = np.concatenate([values for _, values in repeated])
         y = np.repeat([place for place, _ in repeated], [len(values) for _, values in repeated])
         axes.plot(x, y, "o", zorder=3, gid="repeats", label="a repeat", **style)
-        axes.legend(loc="lower right", fontsize="small", framealpha=0.8)
+        legend(axes, loc="lower right")
     if not has_line(axes, "zero"):
-        axes.axvline(0, gid="zero", color="black", linewidth=1, zorder=2.5)
-    axes.grid(visible=True, axis="x", alpha=0.3)
-    axes.set_axisbelow(True)
+        axes.axvline(0, gid="zero", color=ink(axes), linewidth=1, zorder=2.5)
+    grid(axes, axis="x")
 
 
 def _label(feature: Any) -> str:

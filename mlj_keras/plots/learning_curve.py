@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mlj_keras.errors import DimensionMismatch, EmptyData
-from mlj_keras.plots._axes import given_or_new
-from mlj_keras.plots._tuning import Column, column, fit_texts, is_wide, need_a_number, scale_x
-from mlj_keras.plots.live_training import _marks
+from mlj_keras.plots._axes import given_or_new, grid, marks, scale_y, whole_numbers
+from mlj_keras.plots._texts import every, fit_texts, legend, name_axes
+from mlj_keras.plots._tuning import Column, column, need_a_number, scale_x
 
 
 def plot_learning_curve(
@@ -58,16 +58,17 @@ def plot_learning_curve(
     need_a_number(repeated)
     axes = given_or_new(axes)
     places = _draw(axes, drawn, repeated, label)
+    name_axes(axes, x=parameter, y=measure)
     if drawn.labels:
+        _thin_out(axes)
         fit_texts(axes, places)
     else:
         scale_x(axes, drawn)
-    if is_wide(np.concatenate([line.get_ydata() for line in axes.get_lines()])):
-        axes.set_yscale("log")
-    axes.set(xlabel=parameter, ylabel=measure)
-    axes.grid(visible=True, alpha=0.3)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend()
+        if np.all(places == np.round(places)):
+            whole_numbers(axes)
+    scale_y(axes)
+    grid(axes)
+    legend(axes)
     return axes
 
 
@@ -98,10 +99,19 @@ def _draw(axes: Any, drawn: Column, repeated: np.ndarray, label: str) -> Any:
     if n > 1:
         label = f"{label}, mean of {n}" if label else f"mean of {n}"
     style = {"linewidth": 2.5 if n > 1 else 1.5, "label": label or None, "zorder": 3}
-    (line,) = axes.plot(places, mean, marker="o", markersize=4, markevery=_marks(mean), **style)
+    (line,) = axes.plot(places, mean, marker="o", markersize=4, markevery=marks(mean), **style)
     if n > 1:
-        axes.plot(places, repeated[order], color=line.get_color(), linewidth=0.8, alpha=0.5)
+        thin = {"color": line.get_color(), "linestyle": line.get_linestyle(), "linewidth": 0.8}
+        axes.plot(places, repeated[order], alpha=0.5, **thin)
     return places
+
+
+def _thin_out(axes: Any) -> None:
+    """Of many categories hide the texts of some."""
+    texts = axes.get_xticklabels()
+    step = every(axes, len(texts))
+    for i, text in enumerate(texts):
+        text.set_visible(i % step == 0)
 
 
 def _mean(repeated: np.ndarray) -> np.ndarray:

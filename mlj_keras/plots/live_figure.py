@@ -36,16 +36,35 @@ def show_figure(figure: Any, path: str | None, handle: Any) -> Any:
     Returns: the handle for the next call. Raises: OSError if the file cannot be written.
     """
     if path is not None:
-        picture = io.BytesIO()
         kind = os.path.splitext(path)[1].lstrip(".") or "png"
-        figure.savefig(picture, dpi=120, format=kind)
-        write_atomically(path, [picture.getvalue()])  # as somebody may be looking
+        # As a whole, as somebody may be looking.
+        write_atomically(path, [_picture(figure, dpi=120, format=kind)])
         return handle
     shell = sys.modules.get("IPython")
     if shell is None or shell.get_ipython() is None:
         return handle
     if handle is None:
         display = importlib.import_module("IPython.display").display
-        return display(figure, display_id=True)
-    handle.update(figure)
+        return display(_Shown(figure), display_id=True)
+    handle.update(_Shown(figure))
     return handle
+
+
+class _Shown:
+    """A figure as a notebook asks for it. Of matplotlib's own it shows the repr, until pyplot has
+    made one."""
+
+    def __init__(self, figure: Any) -> None:
+        self.figure = figure
+
+    def _repr_png_(self) -> bytes:
+        return _picture(self.figure, format="png")
+
+    def __repr__(self) -> str:
+        return repr(self.figure)
+
+
+def _picture(figure: Any, **options: Any) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, **options)
+    return picture.getvalue()

@@ -11,12 +11,18 @@ from numpy.typing import ArrayLike
 
 from mlj_keras._imports import require
 from mlj_keras.errors import DimensionMismatch, EmptyData, InvalidArgument
-from mlj_keras.plots._axes import COMPARISON, PALETTE
+from mlj_keras.plots._axes import (
+    COMPARISON,
+    PALETTE,
+    grid,
+    ink,
+    marks,
+    scale_y,
+    whole_numbers,
+)
+from mlj_keras.plots._texts import above, name_axes
 
 Curve = tuple[np.ndarray, np.ndarray]  # iterations and values, of one length
-
-_MARKED = 30  # points of more than these would run into one another
-_DECADES = 2  # a linear scale would hide what happens near the lower end of more than these
 
 
 def plot_live_training(
@@ -135,53 +141,36 @@ def _draw_losses(axes: Any, losses: Curve, training: Curve | None, names: tuple[
     if training is not None:
         _draw(axes, *training, color=training_colour, label=names[1], linewidth=1)
     _draw(axes, *losses, color=colour, label="out of sample")
-    axes.set_ylabel(names[0])
-    _scale(axes)
+    name_axes(axes, y=names[0])
+    scale_y(axes)
 
 
 def _draw_rates(axes: Any, traces: Mapping[str, Curve]) -> None:
     axes.set_prop_cycle(color=PALETTE[2:] + PALETTE[:2])  # the losses have the first two
-    for name, trace in traces.items():
-        _draw(axes, *trace, label=name)
-    axes.set_ylabel("value")
-    _scale(axes)
+    for path, trace in traces.items():
+        _draw(axes, *trace, label=path)
+    (name,) = traces if len(traces) == 1 else ("value",)
+    name_axes(axes, y=name.rpartition(".")[2].replace("_", " "))
+    scale_y(axes)
 
 
 def _draw(axes: Any, steps: np.ndarray, values: np.ndarray, **style: Any) -> None:
-    axes.plot(steps, values, marker="o", markersize=3, markevery=_marks(values), **style)
-
-
-def _marks(values: np.ndarray) -> np.ndarray:
-    """Where points are marked: all of a few, and of many those alone between gaps, which a line
-    does not show."""
-    if len(values) <= _MARKED:
-        return np.ones(len(values), dtype=bool)
-    seen = np.isfinite(np.pad(values, 1, constant_values=np.nan))
-    alone: np.ndarray = ~(seen[:-2] | seen[2:])
-    return alone
-
-
-def _scale(axes: Any) -> None:
-    """Make the vertical scale logarithmic if what is drawn asks for it."""
-    values = np.concatenate([line.get_ydata() for line in axes.get_lines()])
-    values = values[np.isfinite(values)]
-    if len(values) and values.min() > 0 and values.max() > 10**_DECADES * values.min():
-        axes.set_yscale("log")
+    axes.plot(steps, values, marker="o", markersize=3, markevery=marks(values), **style)
 
 
 def _mark_best(panes: list[Any], best: int, loss: float) -> None:
     for pane in panes:
         pane.axvline(best, **COMPARISON)
     label = f"best: {loss:.3g} at {best}"
-    panes[0].plot([best], [loss], "o", color="black", fillstyle="none", markersize=7, label=label)
+    style = {"color": ink(panes[0]), "fillstyle": "none", "markersize": 7}
+    panes[0].plot([best], [loss], "o", label=label, **style)
 
 
 def _finish(axes: Any, *, n_columns: int) -> None:
     """The grid, the legend above the data, and the name of x on the lower axes only."""
-    axes.set_xlabel("iterations")
+    name_axes(axes, x="iterations")
     axes.label_outer()
-    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    axes.grid(visible=True, alpha=0.3)
+    whole_numbers(axes)
+    grid(axes)
     axes.margins(x=0.02)
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
-    axes.legend(**place, ncols=n_columns, frameon=False, fontsize="small")
+    above(axes, "", n_columns=n_columns)

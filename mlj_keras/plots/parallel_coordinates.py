@@ -10,17 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mlj_keras._imports import require
-from mlj_keras.plots._axes import given_or_new
-from mlj_keras.plots._tuning import (
-    Column,
-    best_of,
-    columns_of,
-    is_wide,
-    measured,
-    need_a_number,
-    room_of,
-    wrapped,
-)
+from mlj_keras.plots._axes import SHADES, given_or_new, ink, is_wide
+from mlj_keras.plots._texts import above, fitted, room_of
+from mlj_keras.plots._tuning import Column, best_of, columns_of, measured, need_a_number
 from mlj_keras.plots._tuning import column as column_of
 
 _FEW = 6  # numbers of a grid, each of which has a tick
@@ -108,7 +100,7 @@ def _draw_candidates(
     axes: Any, heights: np.ndarray, worse: np.ndarray, best: int, label: str
 ) -> None:
     """Lines from the worst to the best, which lies on top."""
-    colours = require("matplotlib", extra="plots").colormaps["viridis"]
+    colours = require("matplotlib", extra="plots").colormaps[SHADES]
     order = np.argsort(-worse, kind="stable")
     order = np.append(order[order != best], best)
     for rank, i in enumerate(order):
@@ -117,6 +109,7 @@ def _draw_candidates(
             heights[i],
             # Light yellow would hardly be seen on white.
             color=colours(0.9 * (worse[i] - worse[best])),
+            linestyle="-",
             linewidth=3 if i == best else 1.2,
             label=label if i == best else None,
             gid="candidate",
@@ -126,7 +119,7 @@ def _draw_candidates(
 
 def _draw_axis(axes: Any, i: int, column: Column, *, after: bool) -> None:
     """The i-th axis with its ticks, whose texts stand after or before it."""
-    style = {"color": "black", "linewidth": 0.8, "zorder": 3.5}
+    style = {"color": ink(axes), "linewidth": 0.8, "linestyle": "-", "zorder": 3.5}
     axes.plot([i, i], [0, 1], **style)
     ground = {"facecolor": axes.get_facecolor(), "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
     side, anchor, marker = (1, "left", 1) if after else (-1, "right", 0)  # ticks point there
@@ -184,9 +177,9 @@ def _text(number: float) -> str:
 def _finish(axes: Any, names: list[str], title: str) -> None:
     """Names below, the legend above, and nothing of the frame."""
     room = room_of(axes, len(names))
-    axes.set_xticks(range(len(names)), [wrapped(name, room) for name in names], fontsize="small")
+    texts = [fitted(name, room) for name in names]
+    axes.set_xticks(range(len(names)), texts, fontsize="small", parse_math=False)
     axes.tick_params(axis="x", length=0)
     axes.set(yticks=[], ylim=(-0.04, 1.04), xlim=(-0.1, len(names) - 0.9))
     axes.spines[:].set_visible(False)
-    axes.set_title(title, pad=24)  # above the legend
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize="small")
+    above(axes, title, n_columns=1)

@@ -8,21 +8,14 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import DimensionMismatch, InvalidArgument
-from mlj_keras.plots._axes import PALETTE, given_or_new
-from mlj_keras.plots._dependence_of_two import draw_pair, new_panels
-from mlj_keras.plots._dependence_parts import (
-    GOLDEN,
-    Side,
-    beside,
-    finish_x,
-    mark_deciles,
-    short,
-    side_of,
-)
+from mlj_keras.plots._axes import PALETTE, PANEL, PLAIN, STYLES, given_or_new, grid, panels
+from mlj_keras.plots._dependence_of_two import draw_pair
+from mlj_keras.plots._dependence_parts import GOLDEN, Side, finish_x, mark_deciles, side_of
+from mlj_keras.plots._texts import entitle, legend, name_axes, short
 
 _CURVES = 200  # of single rows that are drawn at most, evenly chosen
+_A_ROW = 3  # panels
 _MARKED = 12  # values of a grid, each of which has a point
-_STYLES = ("-", "--", ":")
 _SPREAD = 0.5  # of what belongs to a category, whose distance to the next one is 1
 
 
@@ -77,11 +70,12 @@ def plot_partial_dependence(
     curves = _curves(individual, shape)
     if means is None and curves is None:
         raise InvalidArgument("There is nothing to draw, got neither average nor individual.")
-    axes = given_or_new(axes, size=(6, 4) if len(outputs) == 1 else (7, 4))
+    axes = given_or_new(axes)
     _draw(axes, sides[0], means, curves, outputs)
     mean = response if means is None else f"mean {response}"
-    axes.set_ylabel(_named(mean, outputs[0] if len(outputs) == 1 else "", 1), parse_math=False)
-    axes.set_title(title)
+    name_axes(axes, y=_named(mean, outputs[0] if len(outputs) == 1 else "", 1))
+    if title:
+        entitle(axes, title)
     return axes
 
 
@@ -96,11 +90,14 @@ def _draw_panels(
     """Two features: a panel for each output."""
     if means is None:
         raise InvalidArgument("Two features need averages, got None. Give an average.")
-    panels = new_panels(axes, len(outputs))
-    for panel, output, values in zip(panels, outputs, means, strict=True):
-        draw_pair(panel, sides, values, _named(response, output, len(outputs)))
-    panels[0].set_title(title)
-    return panels[0] if len(outputs) == 1 else tuple(panels)
+    n = len(outputs)
+    size = (PLAIN[0], PLAIN[1] + 0.4) if n == 1 else PANEL
+    found = panels(axes, n, a_row=_A_ROW, what="outputs", size=size)
+    for panel, output, values in zip(found, outputs, means, strict=True):
+        draw_pair(panel, sides, values, _named(response, output, n))
+    if title:
+        entitle(found[0], title)
+    return found[0] if n == 1 else tuple(found)
 
 
 def _named(response: str, output: str, n_outputs: int) -> str:
@@ -155,25 +152,31 @@ def _draw(
             _draw_rows(axes, side, curves[i], shift, _SPREAD / n, style)
         if means is not None and side.labels:
             points = {"linestyle": "none", "marker": "o", "markersize": 7}
-            white = {"markeredgecolor": "white", "zorder": 3}
-            axes.plot(side.places + shift, means[i], label=name, **points, **white, **style)
+            border = {"markeredgecolor": axes.get_facecolor(), "zorder": 3}
+            axes.plot(side.places + shift, means[i], label=name, **points, **border, **style)
         elif means is not None:
-            _draw_line(axes, side, means[i], name, _STYLES[i // len(PALETTE) % 3], style)
+            _draw_line(axes, side, means[i], name, STYLES[i // len(PALETTE) % len(STYLES)], style)
         elif n > 1:  # for the legend
             axes.plot([], [], label=name, **style)
     mark_deciles(axes, side)
     finish_x(axes, side)
-    axes.grid(visible=True, alpha=0.3)
+    grid(axes)
     if n > 1:
-        beside(axes)
+        legend(axes, outside=True)
 
 
 def _draw_line(
     axes: Any, side: Side, values: np.ndarray, name: str, line: str, style: dict[str, Any]
 ) -> None:
-    """A line with a white border, which is seen among those of single rows."""
+    """A line with a border of the ground's colour, which is seen among those of single rows."""
     marker = "o" if len(side) <= _MARKED else None
-    border = {"color": "white", "linewidth": 4.5, "gid": "border", "zorder": 2.9}
+    border = {
+        "color": axes.get_facecolor(),
+        "linestyle": "-",
+        "linewidth": 4.5,
+        "gid": "border",
+        "zorder": 2.9,
+    }
     axes.plot(side.places, values, **border)
     drawn = {"linestyle": line, "linewidth": 2.5, "marker": marker, "zorder": 3}
     axes.plot(side.places, values, label=name, **drawn, **style)
@@ -189,4 +192,4 @@ def _draw_rows(
         places = side.places[:, None] + shift + beside_
         axes.plot(places.ravel(), curves.T.ravel(), "o", markersize=3, markeredgewidth=0, **faint)
     else:
-        axes.plot(side.places, curves.T, linewidth=0.7, **faint)
+        axes.plot(side.places, curves.T, linestyle="-", linewidth=0.7, **faint)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras.plots._axes import given_or_new, unit_square
+from mlj_keras.plots._axes import SQUARE, given_or_new, unit_square
+from mlj_keras.plots._texts import legend, name_axes
 
 
 def plot_precision_recall(
@@ -21,9 +22,9 @@ def plot_precision_recall(
     Returns: the matplotlib axes.
     Raises: MissingPackageError without matplotlib.
     """
-    axes = given_or_new(axes, size=(5, 5))
+    axes = given_or_new(axes, size=SQUARE)
     axes.plot(recalls, precisions, drawstyle="steps-post", label=label or None)
-    unit_square(axes, xlabel="recall", ylabel="precision")
-    if label:
-        axes.legend(loc="lower left")
+    unit_square(axes)
+    name_axes(axes, x="recall", y="precision")
+    legend(axes, loc="lower left")
     return axes

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras.plots._axes import COMPARISON, given_or_new, has_line
+from mlj_keras.plots._axes import COMPARISON, given_or_new, grid, has_line
+from mlj_keras.plots._texts import legend, name_axes
+
+_MANY = 1000  # points of more than these are drawn smaller and fainter
 
 
 def plot_residuals(
@@ -25,9 +28,10 @@ def plot_residuals(
     axes = given_or_new(axes)
     if not has_line(axes, "zero"):
         axes.axhline(0, gid="zero", **COMPARISON)
-    axes.scatter(prediction, residuals, s=12, alpha=0.6, linewidths=0, label=label or None)
-    axes.set(xlabel="prediction (unit of the target)", ylabel="truth - prediction (same unit)")
-    axes.grid(visible=True, alpha=0.3)
-    if label:
-        axes.legend()
+    part = min(1.0, _MANY / max(len(prediction), 1))  # how faint points are
+    size, alpha = max(12 * part**0.5, 3), max(0.6 * part**0.5, 0.15)
+    axes.scatter(prediction, residuals, s=size, alpha=alpha, linewidths=0, label=label or None)
+    name_axes(axes, x="prediction (unit of the target)", y="truth - prediction (same unit)")
+    grid(axes)
+    legend(axes)
     return axes

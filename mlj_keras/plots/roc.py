@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras.plots._axes import COMPARISON, given_or_new, has_line, unit_square
+from mlj_keras.plots._axes import COMPARISON, SQUARE, given_or_new, has_line, unit_square
+from mlj_keras.plots._texts import legend, name_axes
 
 
 def plot_roc(
@@ -25,10 +26,11 @@ def plot_roc(
     Returns: the matplotlib axes.
     Raises: MissingPackageError without matplotlib.
     """
-    axes = given_or_new(axes, size=(5, 5))
+    axes = given_or_new(axes, size=SQUARE)
     if not has_line(axes, "chance"):
         axes.axline((0, 0), slope=1, gid="chance", label="chance", **COMPARISON)
     axes.plot(false_positive_rates, true_positive_rates, label=label or None)
-    unit_square(axes, xlabel="false positive rate", ylabel="true positive rate")
-    axes.legend(loc="lower right")
+    unit_square(axes)
+    name_axes(axes, x="false positive rate", y="true positive rate")
+    legend(axes, loc="lower right")
     return axes

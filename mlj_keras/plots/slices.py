@@ -9,20 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mlj_keras._imports import require
-from mlj_keras.errors import InvalidArgument
-from mlj_keras.plots._axes import PALETTE
+from mlj_keras.plots._axes import PALETTE, grid, ink, is_wide, panels, whole_numbers
+from mlj_keras.plots._texts import above, every, fit_texts, name_axes
 from mlj_keras.plots._tuning import (
     Column,
     best_of,
     columns_of,
-    fit_texts,
-    is_wide,
     measured,
     need_a_number,
-    room_of,
     scale_x,
-    wrapped,
 )
 
 _A_ROW = 4  # panels
@@ -75,45 +70,18 @@ def plot_slices(
     values = measured(measurements, orientation)
     drawn = columns_of(columns, len(values), scales, orders)
     need_a_number(values)
-    panels = _new(len(drawn)) if axes is None else _given(axes, len(drawn))
+    size = (2.8 if len(drawn) > 1 else 4.0, 3.2)
+    found = panels(axes, len(drawn), a_row=_A_ROW, what="hyper-parameters", size=size, sharey=True)
     best, label = best_of(values, orientation)
-    for panel, column in zip(panels, drawn, strict=True):
+    for panel, column in zip(found, drawn, strict=True):
         _draw(panel, column, values, best, label)
         if is_wide(values):
             panel.set_yscale("log")
         spec = panel.get_subplotspec()
         if spec is None or spec.is_first_col():
-            panel.set_ylabel(name)
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-    panels[0].legend(**place, frameon=False, fontsize="small")
-    panels[0].set_title(title, loc="left", pad=24)  # above the legend
-    return tuple(panels)
-
-
-def _given(axes: Sequence[Any], n: int) -> list[Any]:
-    panels = list(np.ravel(np.asarray(axes, dtype=object)))
-    if len(panels) != n:
-        raise InvalidArgument(
-            f"plot_slices draws a panel for each of {n} hyper-parameters, got {len(panels)} axes. "
-            f"Give {n}, or None for new ones."
-        )
-    return panels
-
-
-def _new(n: int) -> list[Any]:
-    n_columns = min(n, _A_ROW)
-    n_rows = -(-n // n_columns)
-    figure, grid = require("matplotlib.pyplot", extra="plots").subplots(
-        n_rows,
-        n_columns,
-        figsize=(max(4, 2.8 * n_columns), 0.4 + 3 * n_rows),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for spare in grid.flat[n:]:
-        figure.delaxes(spare)
-    return list(grid.flat[:n])
+            name_axes(panel, y=name)
+    above(found[0], title, n_columns=1, loc="left")
+    return tuple(found)
 
 
 def _draw(axes: Any, column: Column, values: np.ndarray, best: int, label: str) -> None:
@@ -122,19 +90,21 @@ def _draw(axes: Any, column: Column, values: np.ndarray, best: int, label: str) 
         # Points of a category would cover one another.
         places = places + _SPREAD * (np.arange(len(places)) * _GOLDEN % 1 - 0.5)
     axes.plot(places, values, "o", color=PALETTE[0], markersize=5, alpha=0.6, markeredgewidth=0)
-    style = {"color": "black", "fillstyle": "none", "markersize": 9}
+    style = {"color": ink(axes), "fillstyle": "none", "markersize": 9}
     axes.plot([places[best]], [values[best]], "o", label=label, **style)
-    axes.set_xlabel(wrapped(column.name, room_of(axes)))
-    axes.grid(visible=True, alpha=0.3)
+    name_axes(axes, x=column.name)
+    grid(axes)
     if column.labels:
         _label(axes, column.labels)
     else:
         scale_x(axes, column)
+        if np.all(places == np.round(places)):
+            whole_numbers(axes)
 
 
 def _label(axes: Any, labels: tuple[str, ...]) -> None:
     """Write the categories below, and of many some."""
-    step = 1 + int(len(labels) // (room_of(axes) / 2))
+    step = every(axes, len(labels))
     axes.set_xticks(range(0, len(labels), step), labels[::step], fontsize="small")
     axes.set_xlim(-0.5, len(labels) - 0.5)
     fit_texts(axes, labels[::step])

@@ -5,42 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mlj_keras._imports import require
+import numpy as np
 
-BLUE = "#0072B2"  # of the Okabe-Ito palette, which colour-blind readers can tell apart
+from mlj_keras.plots._axes import given_or_new, grid, marks, scale_y, whole_numbers
+from mlj_keras.plots._texts import entitle, legend, name_axes
 
 
 def plot_losses(
-    losses: Sequence[float], *, axes: Any = None, label: str = "", title: str = "", first: int = 0
+    losses: Sequence[float],
+    *,
+    axes: Any = None,
+    label: str = "",
+    title: str = "",
+    first: int = 0,
+    unit: str = "mean over batches",
+    steps: str = "epochs",
 ) -> Any:
     """Draw losses against epochs.
 
+    The vertical scale is logarithmic where all that is drawn is positive and spans more than two
+    decades.
+
     Args:
-        losses: (n,), in their order
+        losses: (n,), in their order; what is not finite leaves a gap
         first: the count of epochs at the first of them; 0 for the loss before training
-        axes: matplotlib axes to draw on, or None for new ones
+        axes: matplotlib axes to draw on, in whose own colours curves are drawn, or None for new
+            ones
         label: of the curve
-        title.
+        title
+        unit: what is said of the losses in brackets, such as their formula; "" for nothing
+        steps: what is counted.
     Returns: the matplotlib axes.
     Raises: MissingPackageError without matplotlib.
     """
-    if axes is None:
-        _, axes = require("matplotlib.pyplot", extra="plots").subplots(
-            figsize=(6, 4), layout="constrained"
-        )
-    marker = "o" if len(losses) <= 30 else None
+    axes = given_or_new(axes)
+    values = np.asarray(losses, dtype=float)
+    places = range(first, first + len(values))
     axes.plot(
-        range(first, first + len(losses)),
-        losses,
-        color=BLUE,
-        marker=marker,
-        markersize=3,
-        label=label or None,
+        places, values, marker="o", markersize=3, markevery=marks(values), label=label or None
     )
-    axes.set(xlabel="epochs done", ylabel="training loss (mean over batches)", title=title)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.grid(visible=True, alpha=0.3)
+    name_axes(axes, x=f"{steps} done", y=f"training loss ({unit})" if unit else "training loss")
+    if title:
+        entitle(axes, title)
+    scale_y(axes)
+    whole_numbers(axes)
+    grid(axes)
     axes.margins(x=0.02)
-    if label:
-        axes.legend()
+    legend(axes)
     return axes

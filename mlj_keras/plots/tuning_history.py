@@ -8,8 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mlj_keras.plots._axes import PALETTE, given_or_new
-from mlj_keras.plots._tuning import best_of, is_wide, measured
+from mlj_keras.plots._axes import (
+    GREY,
+    PALETTE,
+    WIDE,
+    given_or_new,
+    grid,
+    ink,
+    is_wide,
+    whole_numbers,
+)
+from mlj_keras.plots._texts import above, name_axes
+from mlj_keras.plots._tuning import best_of, measured
 
 _FEW = 100  # points of more than these are drawn smaller
 _BORDER = 0.025  # of the height, where crosses are clear of the ticks
@@ -49,7 +59,7 @@ def plot_tuning_history(
     Source: ours.
     """
     values = measured(measurements, orientation)
-    axes = given_or_new(axes, size=(7, 4))
+    axes = given_or_new(axes, size=WIDE)
     failed = np.flatnonzero(np.isnan(values))
     if len(failed) < len(values):
         _draw_candidates(axes, values, orientation)
@@ -67,9 +77,10 @@ def _draw_candidates(axes: Any, values: np.ndarray, orientation: str) -> None:
     axes.plot(numbers, values, "o", color=PALETTE[0], markersize=size, zorder=3, label="candidate")
     better = np.fmin if orientation == "loss" else np.fmax  # both pass over NaN
     so_far = better.accumulate(values)
-    axes.step(numbers, so_far, where="post", color=PALETTE[1], label="best so far")
+    line = {"color": PALETTE[1], "linestyle": "-", "label": "best so far"}
+    axes.step(numbers, so_far, where="post", **line)
     best, label = best_of(values, orientation)
-    style = {"color": "black", "fillstyle": "none", "markersize": 9, "zorder": 4}
+    style = {"color": ink(axes), "fillstyle": "none", "markersize": 9, "zorder": 4}
     axes.plot([best], [values[best]], "o", label=label, **style)
 
 
@@ -77,15 +88,13 @@ def _mark_failed(axes: Any, failed: np.ndarray) -> None:
     """Small crosses along the lower border, whatever the vertical scale."""
     place = {"transform": axes.get_xaxis_transform(), "label": f"failed: {len(failed)}"}
     heights = np.full(len(failed), _BORDER)
-    axes.plot(failed, heights, "x", color="#7F7F7F", markersize=5, **place)
+    axes.plot(failed, heights, "x", color=GREY, markersize=5, **place)
 
 
 def _finish(axes: Any, name: str, title: str) -> None:
     """The grid, whole numbers of candidates, and the legend above the data."""
-    axes.set(xlabel="candidate", ylabel=name)
-    axes.set_title(title, pad=24)  # above the legend
-    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    axes.grid(visible=True, alpha=0.3)
+    name_axes(axes, x="candidate", y=name)
+    whole_numbers(axes)
+    grid(axes)
     axes.margins(x=0.02)
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
-    axes.legend(**place, ncols=4, frameon=False, fontsize="small")
+    above(axes, title, n_columns=4)

@@ -11,20 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import GAP, NUMBER, TABLE, ends, grid_html, titled_html
+
 _MAX_ROWS = 10  # of a vector: more are shown as the first and last five
 _MAX_CLASSES = 12  # likewise the first and last six
-_GAP = "..."
+_GONE = (GAP, GAP)
 
-_TABLE = "border-collapse:collapse;color:inherit;background:transparent"
-_CELL = "text-align:right;padding:2px 8px;border-bottom:1px solid rgba(128,128,128,0.3)"
-_HEAD = f"{_CELL};font-weight:600"
-_NOTE = "color:rgba(128,128,128,1);padding:2px 0"
+_HEAD = f"{NUMBER};font-weight:bold"
 
 
 def one_text(kind: str, labels: Sequence[Any], probabilities: np.ndarray) -> str:
     """`kind(label=>0.97, ...)`, 3 significant digits."""
     pairs = [f"{label}=>{_number(p)}" for label, p in zip(labels, probabilities, strict=True)]
-    return f"{kind}({', '.join(_ends(pairs, _MAX_CLASSES))})"
+    return f"{kind}({', '.join(ends(pairs, _MAX_CLASSES))})"
 
 
 def many_text(title: str, levels: Sequence[Any], rows: Any, probabilities: np.ndarray) -> str:
@@ -47,10 +46,18 @@ def many_text(title: str, levels: Sequence[Any], rows: Any, probabilities: np.nd
 def many_html(title: str, levels: Sequence[Any], rows: Any, probabilities: np.ndarray) -> str:
     """The same table with inherited colours and greys only: for light and dark pages."""
     head, *body = _cells(levels, rows, probabilities)
-    lines = [_row("th", _HEAD, head), *(_row("td", _CELL, cells) for cells in body)]
+    lines = [_row("th", _HEAD, head), *(_row("td", NUMBER, cells) for cells in body)]
     return (
-        f'<div style="{_NOTE}">{html.escape(title)}</div>'
-        f'<table style="{_TABLE}">{"".join(lines)}</table>'
+        f'<div style="font-weight:bold">{html.escape(title)}</div>'
+        f'<table style="{TABLE}">{"".join(lines)}</table>'
+    )
+
+
+def one_html(title: str, labels: Sequence[Any], probabilities: np.ndarray) -> str:
+    """A table of a single distribution, the labels below one another."""
+    pairs = list(zip(map(str, labels), map(_number, probabilities), strict=True))
+    return titled_html(
+        title, grid_html(["level", "probability"], ends(pairs, _MAX_CLASSES, _GONE))
     )
 
 
@@ -61,22 +68,15 @@ def _row(tag: str, style: str, cells: Sequence[str]) -> str:
 
 def _cells(levels: Sequence[Any], rows: Any, probabilities: np.ndarray) -> list[list[str]]:
     """A heading and the rows to show, as text."""
-    table = [["", *_ends([str(level) for level in levels], _MAX_CLASSES)]]
-    for position in _ends(list(range(len(probabilities))), _MAX_ROWS):
-        if position == _GAP:
-            table.append([_GAP] * len(table[0]))
+    table = [["", *ends([str(level) for level in levels], _MAX_CLASSES)]]
+    for position in ends(list(range(len(probabilities))), _MAX_ROWS):
+        if position == GAP:
+            table.append([GAP] * len(table[0]))
             continue
-        numbers = _ends(probabilities[position].tolist(), _MAX_CLASSES)
-        shown = [p if p == _GAP else _number(p) for p in numbers]
+        numbers = ends(probabilities[position].tolist(), _MAX_CLASSES)
+        shown = [p if p == GAP else _number(p) for p in numbers]
         table.append([str(rows[position]), *shown])
     return table
-
-
-def _ends(items: Sequence[Any], limit: int) -> list[Any]:
-    """All items, or the first and last of them with a gap between."""
-    if len(items) <= limit:
-        return list(items)
-    return [*items[: limit // 2], _GAP, *items[len(items) - limit // 2 :]]
 
 
 def _number(p: float) -> str:

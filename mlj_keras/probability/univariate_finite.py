@@ -19,7 +19,7 @@ from mlj_keras.data.columns import ColumnOrigin, column_of, column_out, factor
 from mlj_keras.data.scitypes import Scitype, Vector
 from mlj_keras.errors import DimensionMismatch, EmptyData, InvalidArgument, RowsError
 from mlj_keras.probability._construction import parts_of
-from mlj_keras.probability._display import many_html, many_text, one_text
+from mlj_keras.probability._display import many_html, many_text, one_html, one_text
 from mlj_keras.probability._finite import (
     Finite,
     Label,
@@ -154,6 +154,10 @@ class UnivariateFinite(Finite):
     def __repr__(self) -> str:
         codes = positions(self.support, self.levels, "this distribution")
         return one_text("UnivariateFinite", self.support, self.probabilities[codes])
+
+    def _repr_html_(self) -> str:
+        codes = positions(self.support, self.levels, "this distribution")
+        return one_html("UnivariateFinite", self.support, self.probabilities[codes])
 
 
 class UnivariateFiniteVector(Finite):

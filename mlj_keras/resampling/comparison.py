@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mlj_keras._display import grid_html, text_table
+from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras._imports import lazy_module
 from mlj_keras.errors import InvalidArgument
 from mlj_keras.resampling.evaluation import PerformanceEvaluation, unique_names
@@ -118,7 +118,8 @@ class Evaluations(Mapping[str, PerformanceEvaluation]):
         return text_table(*self._table(), rule=True)
 
     def _repr_html_(self) -> str:
-        return grid_html(*self._table())
+        count = f"{len(self)} model{'' if len(self) == 1 else 's'}"
+        return titled_html(f"Evaluations of {count} on the same folds", grid_html(*self._table()))
 
 
 def _check_same_folds(one: PerformanceEvaluation, two: PerformanceEvaluation) -> None:

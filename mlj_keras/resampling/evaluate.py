@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlj_keras._progress import progress_bar
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras._warnings import warn
 from mlj_keras.errors import FoldError, InvalidArgument, MeasureWarning, WorkerLostError, WrongType
 from mlj_keras.machine.machine import Machine, machine, quiet_machine
@@ -34,6 +35,7 @@ from mlj_keras.resampling.plan import (
 from mlj_keras.resampling.tracking import check_logger, log_evaluations
 
 
+@short_tracebacks
 def evaluate(
     model: Any,
     X: Any = None,

@@ -8,7 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from mlj_keras._display import html_table
 from mlj_keras.measures.base import Measure
+from mlj_keras.models.representation import show_value
 from mlj_keras.storage.records import storable
 
 _SIGNS = {"loss": 1.0, "score": -1.0}
@@ -50,6 +52,14 @@ class Entry:
     evaluation: Any = None
     failure: str | None = None
     iterations_done: int | None = None
+
+    def _repr_html_(self) -> str:
+        facts = {name: show_value(value) for name, value in self.values.items()}
+        measured = {} if self.evaluation is None else self.evaluation.describe()
+        facts |= {name: text for name, text in measured.items() if name != "tag"}
+        facts |= {} if self.iterations is None else {"iterations": str(self.iterations)}
+        facts |= {} if self.failure is None else {"failure": self.failure}
+        return html_table(f"Candidate {self.index}", {"model": repr(self.model), **facts})
 
     @property
     def measure(self) -> list[Measure]:

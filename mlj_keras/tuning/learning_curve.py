@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._display import GAP, ends, grid_html, titled_html
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import FoldError, InvalidArgument
 from mlj_keras.machine import Machine
 from mlj_keras.models import FitOutcome
+from mlj_keras.models.representation import show_value
 from mlj_keras.parallel.jobs import check_job_acceleration, run_jobs
 from mlj_keras.plots import plot_learning_curve
 from mlj_keras.resampling.evaluate import either, machine_of
@@ -32,6 +35,8 @@ from mlj_keras.resampling.plan import (
 from mlj_keras.tuning.ranges import NumericRange
 from mlj_keras.tuning.sampling import iterator
 from mlj_keras.tuning.space import is_range
+
+_SHOWN = 20  # values in a notebook
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,7 +81,20 @@ class LearningCurve:
         shape = " x ".join(map(str, self.measurements.shape))
         return f"LearningCurve({self.parameter_name}, {shape} measurements of {self.measure})"
 
+    def _repr_html_(self) -> str:
+        table = self.measurements.reshape(len(self.parameter_values), -1)
+        k = table.shape[1]
+        head = [self.parameter_name, self.measure if k == 1 else f"{self.measure}, mean of {k}"]
+        columns = [table.mean(axis=1)] + ([table.min(axis=1), table.max(axis=1)] if k > 1 else [])
+        head += ["least", "greatest"] if k > 1 else []
+        rows = [
+            [f"{v:.4g}" if isinstance(v, float) else show_value(v), *(f"{n:.4g}" for n in numbers)]
+            for v, *numbers in zip(self.parameter_values, *columns, strict=True)
+        ]
+        return titled_html("LearningCurve", grid_html(head, ends(rows, _SHOWN, [GAP] * len(head))))
 
+
+@short_tracebacks
 def learning_curve(
     model: Any,
     X: Any = None,

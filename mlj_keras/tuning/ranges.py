@@ -11,10 +11,15 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mlj_keras._display import ends, grid_html, html_table, titled_html
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import InvalidArgument, InvalidModelError, WrongType
 from mlj_keras.models import Model
+from mlj_keras.models.representation import show_value
 from mlj_keras.storage.records import storable
 from mlj_keras.tuning.scales import Scale, scale_of
+
+_SHOWN = 20  # values in a notebook
 
 
 @storable
@@ -91,6 +96,13 @@ class NumericRange:
             words.append(f"scale={self.scale!r}")
         return f"NumericRange({', '.join([repr(self.field), *words])})"
 
+    def _repr_html_(self) -> str:
+        names = ["lower", "upper", *([] if self.is_centred else ["origin", "unit"])]
+        facts = {name: f"{getattr(self, name):.6g}" for name in names}
+        scale = self.scale if isinstance(self.scale, str) else repr(self.scale)
+        kind = "whole numbers" if self.integer else "numbers"
+        return html_table(f"NumericRange of {self.field}", {"of": kind, **facts, "scale": scale})
+
 
 @storable
 @dataclasses.dataclass(frozen=True)
@@ -110,10 +122,17 @@ class NominalRange:
     field: str
     values: tuple[Any, ...]
 
+    def _repr_html_(self) -> str:
+        shown = ends(list(map(show_value, self.values)), _SHOWN)
+        return titled_html(
+            f"NominalRange of {self.field}", grid_html(["value"], [[s] for s in shown])
+        )
+
 
 Range = NumericRange | NominalRange
 
 
+@short_tracebacks
 def param_range(
     model: Any,
     path: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -325,3 +326,17 @@ def test_clusters_are_classes_too() -> None:
     found = mlj.partial_dependence(grouped, "a", grid=[-2, 0, 2])
     assert found.response == "share" and found.outputs == ("0", "1", "2")
     np.testing.assert_allclose(found.average.sum(axis=0), 1)
+
+
+def test_in_a_notebook_the_means_are_a_table(mach: Any) -> None:
+    found = mlj.partial_dependence(mach, "a", grid=[0.0, 1.0])
+    html = found._repr_html_()
+    assert repr(found) in html and html.count("<tr>") == 3
+    for mean in found.average[0]:
+        assert f">{mean:.4g}</td>" in html
+    two = mlj.partial_dependence(mach, ["a", "b"], grid_resolution=3)
+    assert repr(two) in two._repr_html_() and "<table" not in two._repr_html_()
+    many = dataclasses.replace(
+        found, outputs=tuple("abcdefghijk"), average=np.repeat(found.average, 11, axis=0)
+    )
+    assert "... 3 more" in many._repr_html_() and ">i</th>" not in many._repr_html_()

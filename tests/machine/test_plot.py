@@ -47,6 +47,9 @@ def test_the_curve_is_the_report_from_before_training_to_the_last_epoch() -> Non
     np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2, 3])
     np.testing.assert_array_equal(line.get_ydata(), mlj.report(mach).training_losses)
     assert axes.get_title() == "NeuralNetworkRegressor"
+    assert axes.get_xlabel() == "epochs done"
+    unit = axes.get_ylabel().replace("\n", " ")
+    assert unit == "training loss (mean squared error, mean over batches)"
 
 
 def test_a_specification_is_named_as_the_user_named_it() -> None:
@@ -59,6 +62,7 @@ def test_two_machines_share_axes_and_a_legend() -> None:
     assert mlj.plot(trained(net(epochs=1)), axes=axes, label="one") is axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["three", "one"]
     assert [len(line.get_xdata()) for line in axes.get_lines()] == [4, 2]
+    assert len({line.get_color() for line in axes.get_lines()}) == 2
 
 
 def test_an_untrained_machine_raises() -> None:
@@ -91,6 +95,8 @@ def test_losses_without_one_before_training_begin_at_1() -> None:
     mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
     (line,) = mlj.plot(mach, axes=plt.figure().subplots()).get_lines()
     assert list(line.get_xdata()) == [1, 2, 3, 4]
+    assert line.axes.get_xlabel() == "iterations done"
+    assert line.axes.get_ylabel() == "training loss"
 
 
 def searched(**options: Any) -> mlj.Machine:
@@ -191,6 +197,8 @@ def test_a_kind_that_is_not_of_a_network_is_refused_with_what_can_be_drawn() -> 
 def test_what_has_no_picture_raises() -> None:
     with pytest.raises(WrongType, match="plot draws a machine or a node, .*Give a machine: mach"):
         mlj.plot(net())
+    with pytest.raises(WrongType, match="machine.model, X, y.; kind='network' draws its parts"):
+        mlj.plot(mlj.Standardizer() | net())
     with pytest.raises(InvalidArgument, match=r"Give a machine: machine\(model, X, y\)"):
         mlj.plot(mlj.Standardizer() | net(), kind="network")
 

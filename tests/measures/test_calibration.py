@@ -219,3 +219,10 @@ def test_curves_of_several_models_share_axes() -> None:
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert texts == ["calibrated", "net", "other"]
     plt.close("all")
+
+
+def test_in_a_notebook_the_bins_are_a_table() -> None:
+    curve = calibration_curve(predicted([0.1, 0.2, 0.6, 0.8]), list("OXXX"), n_bins=2)
+    html = curve._repr_html_()
+    assert html.count("<tr>") == 3
+    assert ">0.15</td>" in html and ">0.5</td>" in html and html.count(">2</td>") == 2

@@ -21,6 +21,7 @@ from mlj_keras.errors import (
     OneClassError,
     ScitypeError,
 )
+from mlj_keras.measures.calibration import calibration_curve
 from mlj_keras.measures.curves import precision_recall_curve, residuals, roc_curve
 from mlj_keras.measures.ranking import auc, average_precision
 from mlj_keras.probability import UnivariateFinite
@@ -184,3 +185,31 @@ def test_residuals_need_numbers() -> None:
         residuals(predicted([0.5]), [1.0])
     with pytest.raises(DimensionMismatch, match="residuals was given 1 predictions and 2 truths"):
         residuals([1.0], [1.0, 2.0])
+
+
+def test_in_a_notebook_curves_and_residuals_show_a_few_facts() -> None:
+    roc = roc_curve(predicted(SCORES), TRUTH)
+    assert f">{roc.area:.4g}</td>" in roc._repr_html_()
+    assert ">8, from 0.9 to 0.1</td>" in roc._repr_html_()
+    steps = precision_recall_curve(predicted(SCORES), TRUTH)
+    assert f">{steps.average_precision:.4g}</td>" in steps._repr_html_()
+    html = residuals([1.0, 2.0, 3.0], [2.0, 2.0, np.nan])._repr_html_()
+    assert ">3, of which 2 are known</td>" in html and ">0.5</td>" in html
+    assert ">1, of which 0 are known</td>" in residuals([1.0], [np.nan])._repr_html_()
+
+
+def test_curves_and_residuals_are_told_in_a_line() -> None:
+    prediction = UnivariateFinite(["O", "X"], [0.2, 0.9, 0.7], augment=True, ordered=True)
+    truth = ["O", "X", "O"]
+    assert repr(roc_curve(prediction, truth)) == (
+        "ROCCurve(area: 1, thresholds: 3, from 0.9 to 0.2)"
+    )
+    assert repr(precision_recall_curve(prediction, truth)) == (
+        "PrecisionRecallCurve(average precision: 1, thresholds: 3, from 0.9 to 0.2)"
+    )
+    assert repr(residuals([1.0, 2.0], [2.0, 4.0])) == (
+        "Residuals(rows: 2, of which 2 are known, mean: 1.5, standard deviation: 0.5, "
+        "least: 1, greatest: 2)"
+    )
+    curve = calibration_curve(prediction, truth, n_bins=2)
+    assert repr(curve) == "CalibrationCurve(2 bins, 3 rows)"

@@ -55,6 +55,40 @@ def test_many_levels_are_shades_with_a_scale_and_long_labels_stand_upright() -> 
     assert {label.get_rotation() for label in axes.get_xticklabels()} == {90.0}
 
 
+@pytest.mark.parametrize(
+    ("n", "name"), [(1, "a"), (3, "a level with a name that is long"), (20, "species")]
+)
+def test_names_and_counts_do_not_overlap(n: int, name: str) -> None:
+    matrix = np.full((n, n), 12345)
+    axes = plot_confusion_matrix(matrix, [f"{name} {i}" for i in range(n)])
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == n * n
+    wide, high = axes.bbox.width / n, axes.bbox.height / n
+    assert all(box.width < wide and box.height < high for box in boxes)
+    for axis, side in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        spans = sorted(
+            (getattr(b, f"{side}0"), getattr(b, f"{side}1"))
+            for b in (label.get_window_extent() for label in axis.get_ticklabels())
+        )
+        assert all(low[1] <= high[0] for low, high in zip(spans, spans[1:], strict=False))
+
+
+def test_of_a_hundred_levels_some_are_named() -> None:
+    axes = plot_confusion_matrix(np.eye(100, dtype=int), [f"class {i}" for i in range(100)])
+    axes.figure.canvas.draw()
+    labels = axes.get_yticklabels()
+    assert 10 < len(labels) < 50 and labels[0].get_text() == "class 0"
+    boxes = [label.get_window_extent() for label in labels]
+    assert all(above.y0 >= below.y1 for above, below in zip(boxes, boxes[1:], strict=False))
+
+
+def test_counts_without_room_are_not_written() -> None:
+    small = plt.figure(figsize=(1.5, 1.5)).subplots()
+    axes = plot_confusion_matrix(np.full((9, 9), 10**6), list("abcdefghi"), axes=small)
+    assert not axes.texts and len(axes.figure.axes) == 2
+
+
 def test_the_axes_given_are_drawn_on_and_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def shown(*_: Any, **__: Any) -> None:
         raise AssertionError("plots return axes and never show them")

@@ -23,15 +23,15 @@ def test_a_figure_is_written_to_its_file(tmp_path: Path) -> None:
 def test_in_a_notebook_the_picture_in_the_cell_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown: list[Any] = []
+    shown: list[tuple[str, bytes, str]] = []
 
     class Handle:
-        def update(self, figure: Any) -> None:
-            shown.append(("update", figure))
+        def update(self, value: Any) -> None:
+            shown.append(("update", value._repr_png_(), repr(value)))
 
-    def display(figure: Any, *, display_id: bool) -> Handle:
+    def display(value: Any, *, display_id: bool) -> Handle:
         assert display_id
-        shown.append(("display", figure))
+        shown.append(("display", value._repr_png_(), repr(value)))
         return Handle()
 
     python = types.SimpleNamespace(get_ipython=lambda: object())
@@ -40,8 +40,14 @@ def test_in_a_notebook_the_picture_in_the_cell_is_replaced(
     monkeypatch.setitem(sys.modules, "IPython.display", inside)  # type: ignore[arg-type]  # as above
     figure = new_figure((2, 2))
     handle = show_figure(figure, None, None)
+    figure.subplots().plot([1, 2])
     assert show_figure(figure, None, handle) is handle
-    assert shown == [("display", figure), ("update", figure)]
+    (how, blank, text), (then, drawn, _) = shown
+    assert (how, then) == ("display", "update")
+    assert text == "<Figure size 200x200 with 0 Axes>"
+    # Pictures, which IPython does not make of a figure by itself before pyplot has been used.
+    assert blank.startswith(b"\x89PNG") and drawn.startswith(b"\x89PNG")
+    assert blank != drawn
 
 
 def test_elsewhere_nothing_is_shown() -> None:

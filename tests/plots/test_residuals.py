@@ -37,6 +37,13 @@ def test_the_axes_hold_the_points_and_not_the_origin_of_predictions() -> None:
     assert 5 < low < 10 and 30 < high < 35
 
 
+def test_many_points_are_smaller_and_fainter() -> None:
+    few = plot_residuals(PREDICTION, VALUES).collections[0]
+    many = plot_residuals(np.arange(50000.0), np.zeros(50000)).collections[0]
+    assert many.get_alpha() < few.get_alpha() / 2
+    assert many.get_sizes()[0] < few.get_sizes()[0]
+
+
 def test_models_share_the_axes_given_and_one_line_of_zero() -> None:
     axes = plot_residuals(PREDICTION, VALUES, label="net")
     assert plot_residuals(PREDICTION, -VALUES, axes=axes, label="other") is axes

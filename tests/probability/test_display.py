@@ -100,3 +100,10 @@ def test_html_colours_are_inherited_or_greys_that_show_on_light_and_dark() -> No
         assert red == green == blue == "128"
     colours = re.findall(r"(?<!-)color:([^;\"]+)", text)
     assert colours and all(c == "inherit" or c.startswith("rgba(128") for c in colours)
+
+
+def test_in_a_notebook_a_distribution_is_a_table_and_of_many_levels_the_ends() -> None:
+    html = UnivariateFinite(["<b>", "c"], [0.25, 0.75])._repr_html_()
+    assert "&lt;b&gt;" in html and ">0.25</td>" in html and "<b>c" not in html
+    many = UnivariateFinite([f"c{k}" for k in range(30)], np.full(30, 1 / 30))._repr_html_()
+    assert ">c5<" in many and ">c24<" in many and ">c6<" not in many and ">...<" in many

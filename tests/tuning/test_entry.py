@@ -70,3 +70,12 @@ def test_a_candidate_that_was_measured_and_cannot_win_has_a_loss_of_nan_too() ->
     found = evaluation([mlj.rms, mlj.l1], [math.nan, 0.5])
     entry = Entry(0, NET, {}, evaluation=found, failure="root_mean_squared_error is NaN")
     assert math.isnan(entry.loss) and entry.losses[1] == 0.5
+
+
+def test_in_a_notebook_a_candidate_shows_its_values_and_what_became_of_it() -> None:
+    html = Entry(3, NET, {"epochs": 5}, 9, evaluation([mlj.rms], [0.25]))._repr_html_()
+    assert "Candidate 3" in html
+    for text in ("epochs", "5", "iterations", "9", "rms", "0.25"):
+        assert f">{text}</td>" in html
+    failed = Entry(4, NET, {"epochs": 5}, failure="ValueError: <no>")._repr_html_()
+    assert "ValueError: &lt;no&gt;" in failed

@@ -142,3 +142,14 @@ def test_it_is_drawn() -> None:
     axes = found.plot(axes=Figure().subplots(), label="net")
     assert axes.get_xscale() == "log" and axes.get_xlabel() == "epochs"
     assert axes.get_ylabel() == "log_loss"
+
+
+def test_in_a_notebook_the_measurements_are_a_table() -> None:
+    curve = mlj.LearningCurve("epochs", "linear", [1, 20], np.array([0.5, 0.25]), "log_loss")
+    html = curve._repr_html_()
+    assert html.count("<tr>") == 3 and ">log_loss</th>" in html and ">0.25</td>" in html
+    table = np.column_stack([np.arange(30.0), np.arange(30.0) + 2])
+    html = mlj.LearningCurve("<a>", "linear", list(range(30)), table, "rms")._repr_html_()
+    assert "&lt;a&gt;" in html and "rms, mean of 2" in html
+    assert ">29</td>" in html and ">30</td>" in html and ">31</td>" in html
+    assert html.count("<tr>") == 1 + 20 + 1

@@ -387,3 +387,10 @@ def test_values_that_the_model_does_not_allow_are_refused(
 def test_values_and_bounds_exclude_each_other(given_: dict[str, Any], extra: str) -> None:
     with pytest.raises(InvalidArgument, match=f"got values, and {extra}. Give values alone, or"):
         param_range(NET, "epochs", values=[1, 2], **given_)
+
+
+def test_in_a_notebook_a_range_is_a_table_and_all_is_escaped() -> None:
+    html = numeric("epochs", lower=1, upper=9)._repr_html_()
+    assert "NumericRange of epochs" in html and ">whole numbers<" in html and ">9<" in html
+    listed = NominalRange("a<b", tuple("<i>" for _ in range(30)))._repr_html_()
+    assert "a&lt;b" in listed and listed.count("&lt;i&gt;") == 20 and ">...<" in listed
