@@ -569,6 +569,12 @@ from mlj_keras.tuning import (
     sampler,
 )
 
+
+def __dir__() -> list[str]:
+    """What Tab shows: the public names, and not the folders that they come from."""
+    return sorted([*__all__, "errors", "plots"])
+
+
 __all__ = [
     "ASHA",
     "Accuracy",

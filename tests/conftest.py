@@ -18,6 +18,7 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # a GPU is used only where the user names one
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("MLJ_KERAS_FULL_TRACEBACKS", "1")
 
 import tensorflow as tf  # noqa: E402  (the settings come first)
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.builders.base import Builder
 from mlj_keras.errors import WrongType
 from mlj_keras.models.keys import structural_key
 
 
+@short_tracebacks
 def builder_from(function: Callable[..., Any], **fields: Any) -> Builder:
     """A builder whose `build` is `function(inputs, n_out, rng, **fields)`; the fields are
     hyper-parameters.

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mlj_keras._imports import lazy_module
 from mlj_keras._logging import logger
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import factor_codes, label_list, level_list, sorted_factor
 from mlj_keras.data.columns import (
@@ -49,6 +50,7 @@ Spec = Scitype | Mapping[Any, Scitype]
 Levels = Sequence[Any] | Mapping[Any, Sequence[Any]] | None
 
 
+@short_tracebacks
 def coerce(
     obj: Any, spec: Spec, *, levels: Levels = None, tight: bool = False, verbosity: int = 1
 ) -> Any:

@@ -30,6 +30,7 @@ from mlj_keras.data.scitypes import (
     Finite,
     Infinite,
     Missing,
+    ScientificTimeType,
     Scitype,
     Textual,
     non_missing,
@@ -76,6 +77,8 @@ def convert(
         else "Data are coerced to Continuous, Count, Multiclass and OrderedFactor; images, which "
         f"no column of a table holds, on their own: coerce(list(X['name']), {target}) of paths."
         if target.name in ("GrayImage", "ColorImage", "Image")
+        else "Read dates and times by your table's own tools, such as pandas.to_datetime."
+        if target <= ScientificTimeType
         else "Data are coerced to Continuous, Count, Multiclass, OrderedFactor, and images."
     )
     raise CoercionError(f"{name} of scitype {own} cannot be coerced to {target}. {advice}")

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras._warnings import warn
 from mlj_keras.data.categorical import _distinct, factor_codes
 from mlj_keras.data.columns import column_of, is_column, is_factor
@@ -29,6 +30,7 @@ from mlj_keras.errors import (
 from mlj_keras.rng import Seed, as_generator
 
 
+@short_tracebacks
 def partition(
     data: Any,
     *fractions: float,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.inference import column_scitypes
 from mlj_keras.data.rows import column_labels, find_label, nrows, selectcols, selectrows
 from mlj_keras.data.scitypes import Optional, Scitype
@@ -20,6 +21,7 @@ from mlj_keras.rng import Seed, as_generator
 Selector = str | int | Sequence[str] | Scitype | Callable[[Any], bool]
 
 
+@short_tracebacks
 def unpack(
     table: Any, *selectors: Selector, shuffle: bool | None = None, rng: Seed = None
 ) -> tuple[Any, ...]:

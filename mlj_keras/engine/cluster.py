@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from mlj_keras._imports import lazy_module
 from mlj_keras.engine.join_watch import answers, watched
+from mlj_keras.engine.tracing import compiled_function
 from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 
@@ -169,12 +170,19 @@ def from_first(strategy: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, np.
         own = tf.where(is_first, vector, tf.zeros_like(vector))
         return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
 
-    found = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    found = _on_all(strategy, step)
     pieces = np.split(found, np.cumsum([array.size for array in arrays.values()])[:-1])
     return {
         key: piece.reshape(array.shape).astype(array.dtype)
         for (key, array), piece in zip(arrays.items(), pieces, strict=True)
     }
+
+
+def _on_all(strategy: Any, step: Callable[[], Any]) -> np.ndarray:
+    """What a step run by all replicas gives to the first one here."""
+    run = compiled_function(lambda: strategy.run(step), xla=False, static=True)
+    found: np.ndarray = strategy.experimental_local_results(run())[0].numpy()
+    return found
 
 
 def _test_sum(strategy: Any, cluster: Cluster) -> None:
@@ -186,7 +194,7 @@ def _test_sum(strategy: Any, cluster: Cluster) -> None:
         own = tf.cast(context.replica_id_in_sync_group + 1, tf.float32) * tf.ones(3)
         return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
 
-    total = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    total = _on_all(strategy, step)
     if not np.array_equal(total, np.full(3, n * (n + 1) / 2, np.float32)):
         raise WorkerLostError(
             f"{n} replicas were to sum 1 to {n} and got {total[0]}: what they exchange is changed "
@@ -202,7 +210,7 @@ def _said_by_all(strategy: Any, own: str) -> list[str]:
     def step() -> Any:
         return tf.distribute.get_replica_context().all_gather(letters, axis=0)
 
-    found = strategy.experimental_local_results(strategy.run(tf.function(step)))[0].numpy()
+    found = _on_all(strategy, step)
     cluster = cluster_of_strategy(strategy)
     assert cluster is not None  # only clusters are asked
     per_worker = len(found) // len(cluster.workers)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mlj_keras._imports import lazy_module
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
 from mlj_keras.interop._named_model import NamedModel, named_model
 from mlj_keras.machine import Machine
@@ -28,6 +29,7 @@ FORMATS = ("saved_model", "keras")
 _DESCRIPTION = "mlj_keras.json"
 
 
+@short_tracebacks
 def export(mach: Machine, path: str | os.PathLike[str], *, format: str = "saved_model") -> None:
     """Write a trained network for programs that do not have this package: from the columns of the
     table, as they are, to predictions in the units of the target, or to its classes.

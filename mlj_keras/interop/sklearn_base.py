@@ -20,7 +20,7 @@ from mlj_keras.interop.sklearn_data import read_features
 from mlj_keras.interop.sklearn_estimator import kinds_of
 from mlj_keras.interop.sklearn_params import replaced, split_parameters
 from mlj_keras.interop.sklearn_training import bound, goes_on, train, without_data
-from mlj_keras.machine import Machine, feature_importances, training_losses
+from mlj_keras.machine import Machine, feature_importances, report, training_losses
 from mlj_keras.models import Model, Traits
 from mlj_keras.models.interface import Operations
 from mlj_keras.models.nested import nested_params
@@ -131,8 +131,10 @@ class MachineEstimator(BaseEstimator):
         model, outcome = mach.trained("fit")
         self.machine_ = without_data(model, outcome)
         name, losses = model.own_traits().iteration_parameter, training_losses(self.machine_)
-        if name is not None:
-            self.n_iter_ = model.get(name)
+        counted = report(self.machine_)._asdict().get("n_iterations")  # under controls
+        n_iter = counted if name is None else model.get(name)
+        if n_iter is not None:
+            self.n_iter_ = n_iter
         if losses is not None:
             self.loss_curve_ = np.asarray(losses, dtype=float).tolist()
 

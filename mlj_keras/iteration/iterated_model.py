@@ -20,7 +20,7 @@ from mlj_keras.iteration._fields import (
 from mlj_keras.iteration.control import Setting, check_setting
 from mlj_keras.iteration.controls.snapshots import Snapshots
 from mlj_keras.iteration.loop import take_down
-from mlj_keras.iteration.paused import PausedSession, gone_on, plan_of
+from mlj_keras.iteration.paused import PausedSession, plan_with_rows, resumed_progress
 from mlj_keras.iteration.session import Session, begin, chosen, forget, go_on
 from mlj_keras.machine import Machine, Source
 from mlj_keras.machine.checks import check_inner
@@ -238,9 +238,9 @@ class IteratedModel(TrainedWrapper):
             found: Session | None = cache
             return found
         owner: IteratedModel = finished(old_model, "controls")[0]
-        plan = plan_of(cache, owner._plan(data))
+        plan = plan_with_rows(cache, owner._plan(data))
         fresh = begin(cache.model, owner._parameter(), data, plan, 0)
-        return Session(gone_on(cache, fresh.run), fresh.sources)
+        return Session(resumed_progress(cache, fresh.run), fresh.sources)
 
     def _warm_model(self, old: IteratedModel) -> bool:
         """Whether the model may go on from where the old one was, given the same count."""

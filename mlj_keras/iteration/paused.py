@@ -1,6 +1,7 @@
 """`PausedSession`: how far an iteration is, as a value without data, that a file can hold.
 
-Knows runs and their progress. Source: ours.
+Of whole models and what they have learned; `plain_states` has the same as arrays and numbers, for
+checkpoints of a fit whose models are at hand. Knows runs and their progress. Source: ours.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class PausedSession:
         return self
 
 
-def held_of(progress: Progress, controls: Sequence[Any]) -> PausedSession:
+def paused_session(progress: Progress, controls: Sequence[Any]) -> PausedSession:
     """How far an iteration is, as a value; `controls`: those of its model."""
     run = progress.run
     states = zip(controls, progress.states, strict=True)
@@ -64,7 +65,7 @@ def held_of(progress: Progress, controls: Sequence[Any]) -> PausedSession:
     )
 
 
-def plan_of(held: PausedSession, plan: Any) -> Any:
+def plan_with_rows(held: PausedSession, plan: Any) -> Any:
     """A plan, (trial, strategy), with the rows that an iteration had."""
     if plan is None or held.pairs is None:
         return plan
@@ -72,7 +73,7 @@ def plan_of(held: PausedSession, plan: Any) -> Any:
     return dataclasses.replace(trial, pairs=held.pairs), strategy
 
 
-def gone_on(held: PausedSession, run: Run) -> Progress:
+def resumed_progress(held: PausedSession, run: Run) -> Progress:
     """A run that has just begun, gone on to where another was.
 
     Raises: ValueError if it is of other folds.

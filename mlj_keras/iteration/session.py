@@ -13,7 +13,7 @@ from typing import Any
 
 from mlj_keras._logging import logger
 from mlj_keras.iteration.loop import Progress, iterate
-from mlj_keras.iteration.paused import PausedSession, held_of
+from mlj_keras.iteration.paused import PausedSession, paused_session
 from mlj_keras.iteration.plain_states import plain_progress, put_progress
 from mlj_keras.iteration.run import Kept, Run
 from mlj_keras.iteration.scoring import Scoring
@@ -43,7 +43,7 @@ class Session:
 
     def paused(self, owner: Any) -> PausedSession:
         """What a file can hold of it; `owner`: the model that it belongs to."""
-        return held_of(self.progress, finished(owner, "controls")[0].controls)
+        return paused_session(self.progress, finished(owner, "controls")[0].controls)
 
 
 def begin(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlj_keras._logging import logger
-from mlj_keras.data.scitypes import Finite, Vector
+from mlj_keras.data.scitypes import Finite, OrderedFactor, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
 from mlj_keras.errors import DimensionMismatch, InvalidArgument, WeightsError
 from mlj_keras.machine.checking import checking, said_before
@@ -127,7 +127,9 @@ def check_binding(model: Model, sources: tuple[Source, ...], level: int) -> Any:
 
 
 def say_positive(traits: Any, sources: tuple[Source, ...]) -> None:
-    """Log which class is the positive one, if there are two."""
-    if traits.target_scitype == Vector[Finite[2]] and len(sources) > 1:
+    """Log which class is the positive one, of two that nobody has put in order."""
+    if traits.target_scitype != Vector[Finite[2]] or len(sources) < 2:
+        return
+    if not sources[1].scitype <= Vector[OrderedFactor]:
         positive = sources[1].positive_class
         logger.info("The positive class is %r, the second of the levels of y.", positive)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from mlj_keras._tracebacks import short_methods, short_tracebacks
 from mlj_keras._warnings import ignoring
 from mlj_keras.data.rows import row_positions
 from mlj_keras.errors import (
@@ -33,21 +34,15 @@ from mlj_keras.machine.checks import check_levels
 from mlj_keras.machine.known_rows import KnownRows, same_rows
 from mlj_keras.machine.node import machines_of, origins_of
 from mlj_keras.machine.record import Record
-from mlj_keras.machine.representation import machine_html, machine_text
+from mlj_keras.machine.representation import EVERYDAY, machine_html, machine_text
 from mlj_keras.machine.source import lacks_data
-from mlj_keras.machine.staleness import (
-    Action,
-    Facts,
-    announce,
-    announce_partial,
-    decide,
-    keeps,
-)
+from mlj_keras.machine.staleness import Action, Facts, announce, announce_partial, decide, keeps
 from mlj_keras.machine.task import Done, Task
 from mlj_keras.models import FitOutcome, Model
 from mlj_keras.models.interface import PartialFit
 
 
+@short_methods
 class Machine:
     """A model bound to data. Made by `machine(model, X, y)`.
 
@@ -286,6 +281,9 @@ class Machine:
         """Whether it is untrained, or what it learns from has changed since it was trained."""
         return self.state == 0 or self._old_upstream != tuple(arg.state for arg in self.args)
 
+    def __dir__(self) -> list[str]:
+        return [*EVERYDAY]
+
     def __repr__(self) -> str:
         return machine_text(self)
 
@@ -303,6 +301,7 @@ class Machine:
         self.__dict__.update(state, _lock=threading.Lock(), _selected=None)
 
 
+@short_tracebacks
 def machine(
     model: Model, *args: Any, scitype_check_level: int | None = None, cache: bool = True
 ) -> Machine:

@@ -11,6 +11,7 @@ import dataclasses
 import os
 from typing import Any
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.tables import is_table, table_of, table_out
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation
 from mlj_keras.machine.given import given_machine, one_machine
@@ -158,6 +159,7 @@ def predict_median(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
     return given_machine(mach, "predict_median").predict_median(Xnew, rows=rows)
 
 
+@short_tracebacks
 def predict_proba(mach: Machine, Xnew: Any = None, *, rows: Any = None) -> Any:
     """Predicted probabilities as a table, a column for each level of the target's pool.
 
@@ -270,6 +272,7 @@ def fitted_params(mach: Machine | Node) -> Record:
     return mach.fitted_params()
 
 
+@short_tracebacks
 def training_losses(mach: Machine) -> Any:
     """The training loss of each iteration, without the one before training; None for models that
     keep none.
@@ -340,6 +343,7 @@ def thaw(mach: Machine) -> Machine:
     return mach
 
 
+@short_tracebacks
 def snapshot(mach: Machine) -> Any:
     """What a network machine has learned so far, as an immutable value.
 
@@ -360,6 +364,7 @@ def snapshot(mach: Machine) -> Any:
     return model.snapshot(outcome)
 
 
+@short_tracebacks
 def restore(mach: Machine, state: Any) -> Machine:
     """Put a snapshot back: predictions are those of its epoch, and the next fit goes on from
     there.

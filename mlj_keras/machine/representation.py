@@ -9,6 +9,13 @@ from typing import Any
 
 from mlj_keras._display import html_table
 
+# What Tab shows of a machine.
+EVERYDAY = (
+    *("model", "container", "state", "frozen", "args", "fit", "predict", "predict_mode"),
+    *("predict_mean", "predict_median", "transform", "inverse_transform", "report"),
+    "fitted_params",
+)
+
 
 def _facts(mach: Any) -> dict[str, str]:
     facts = {"model": repr(mach.model)}
@@ -16,10 +23,29 @@ def _facts(mach: Any) -> dict[str, str]:
         facts["container"] = mach.container.__name__
     trained = f"trained, state {mach.state}" if mach.state else "untrained"
     facts["state"] = trained + (", frozen" if mach.frozen else "")
+    facts |= _found(mach)
     for name, arg in zip(("X", "y", "w"), mach.args, strict=False):
         facts[name] = "weights" if name == "w" else arg.describe()
     positive = mach.args[1].positive_class if len(mach.args) > 1 else None
     return facts if positive is None else {**facts, "positive class": repr(positive)}
+
+
+def _found(mach: Any) -> dict[str, str]:
+    """The best candidate of a search, and how far an iterated model has been trained."""
+    found = mach.trained("show")[1].report if mach.state else {}
+    facts = {}
+    best = found.get("best_evaluation")
+    if best is not None and "best_model" in found:
+        facts["best"] = f"{found['best_model']!r}, of {len(found['history'])} candidates"
+        measured = best.describe()
+        facts |= {name: measured[name] for name in measured if name != "tag"}
+    if "kept_iteration" in found:
+        kept = found["kept_iteration"]
+        facts["iterations"] = f"{found['n_iterations']} in all, kept is {kept} ({found['kept']})"
+        losses = dict(zip(found["iterations"], found["losses"], strict=True))
+        if kept in losses:
+            facts[found["measure"] or "training loss"] = f"{losses[kept]:.3g}"
+    return facts
 
 
 def machine_text(mach: Any) -> str:

@@ -14,7 +14,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from mlj_keras.errors import InvalidModelError, UnknownFieldError
+from mlj_keras._tracebacks import short_tracebacks
+from mlj_keras.errors import InvalidModelError, UnknownFieldError, WrongType
 from mlj_keras.models.interface import FitOutcome, Operations
 from mlj_keras.models.joining import joined
 from mlj_keras.models.params import Rule, check_value, normalise, rule_of, same
@@ -30,6 +31,7 @@ def _accept_aliases(cls: type[Model]) -> None:
         return
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # its subclasses are dataclasses
     known = {field.name for field in fields}
+    n_positional = sum(not field.kw_only for field in fields)
     needed = [
         field.name
         for field in fields
@@ -38,7 +40,14 @@ def _accept_aliases(cls: type[Model]) -> None:
 
     # The one wrapper that takes **kwargs: it checks every name against the fields before it hands
     # them on.
+    @short_tracebacks
     def __init__(self: Model, *args: Any, **kwargs: Any) -> None:
+        if len(args) > n_positional:
+            raise WrongType(
+                f"{cls.__name__} takes {n_positional or 'no'} positional argument(s), got "
+                f"{len(args)}. Give hyper-parameters by name: "
+                f"{cls.__name__}({', '.join(f'{field.name}=...' for field in fields[:2])})."
+            )
         renamed: dict[str, Any] = {}
         for name, value in kwargs.items():
             real = cls.aliases.get(name, name)
@@ -221,6 +230,10 @@ class Model:
 
     def __ror__(self, other: Any) -> Any:
         return joined(other, self)
+
+    def __dir__(self) -> list[str]:
+        """What Tab shows: the hyper-parameters, and how they are read and changed."""
+        return [*self.fields(), "fields", "get", "replace", "set"]
 
     def __repr__(self) -> str:
         return model_repr(self)

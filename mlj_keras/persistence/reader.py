@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeVar
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras._warnings import warn
 from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.errors import (
@@ -79,6 +80,7 @@ class Content:
     estimators: estimators.Opened | None = None
 
 
+@short_tracebacks
 def load_machine(
     path: str | os.PathLike[str] | IO[bytes],
     *data: Any,

@@ -15,6 +15,7 @@ import platform
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.fingerprint import fingerprint
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.machine import Machine, Node
@@ -36,6 +37,7 @@ MIN_READER = (1, 0)
 _LIBRARIES = ("mlj_keras", "keras", "tensorflow", "numpy", "scikit-learn")
 
 
+@short_tracebacks
 def save(
     path: str | os.PathLike[str] | IO[bytes], mach: Machine, *, for_inference: bool = False
 ) -> None:

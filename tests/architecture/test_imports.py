@@ -11,7 +11,7 @@ HEAVY = "tensorflow keras sklearn matplotlib polars PIL torch optuna dask mlflow
 def run(code: str) -> str:
     """What `code` writes in a fresh Python process in which warnings are errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

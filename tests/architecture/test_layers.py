@@ -21,6 +21,7 @@ LAYERS = {
     "_display": 0,
     "_imports": 0,
     "_logging": 0,
+    "_tracebacks": 0,
     "_warnings": 0,
     "rng": 0,
     "_progress": 1,

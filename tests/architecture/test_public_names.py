@@ -14,7 +14,9 @@ import mlj_keras
 PACKAGE = Path(__file__).parents[2] / "mlj_keras"
 
 # Private modules of layer 0, which serve every folder.
-SHARED_PRIVATE = {"_display", "_imports", "_logging", "_progress", "_warnings"}
+SHARED_PRIVATE = {
+    *("_display", "_imports", "_logging", "_progress", "_tracebacks", "_warnings"),
+}
 
 
 def documentation_faults(name: str, value: object) -> list[str]:
@@ -129,3 +131,8 @@ def test_the_check_finds_what_a_docstring_lacks() -> None:
         "short has no Source: line",
     ]
     assert documentation_faults("full", full) == []
+
+
+def test_tab_shows_the_public_names_and_no_folders() -> None:
+    assert dir(mlj_keras) == sorted([*mlj_keras.__all__, "errors", "plots"])
+    assert all(hasattr(mlj_keras, name) for name in dir(mlj_keras))

@@ -164,7 +164,7 @@ def test_other_values_become_strings_with_a_warning(items: list[Any], levels: li
         (["a"], Textual, "Nothing can be coerced to Textual"),
         ([1], Textual, "Nothing can be coerced to Textual"),
         (["1"], Infinite, "Write Count for whole numbers"),
-        (["2020-01-01"], ScientificDate, "Data are coerced to Continuous"),
+        (["2020-01-01"], ScientificDate, "such as pandas.to_datetime"),
         ([1], Unknown, "Data are coerced to Continuous"),
         (["a.png"], GrayImage, r"no column of a table holds.*coerce\(list\(X\['name'\]\), Gray"),
         (["a", "b", "c"], Binary, r"has 3 levels \['a', 'b', 'c'\].*levels=\[...\]"),

@@ -11,6 +11,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 
+import mlj_keras as mlj
 from mlj_keras.builders import MLP, ImageCNN
 from mlj_keras.containers import (
     ImageClassifier,
@@ -172,3 +173,12 @@ def test_an_interrupted_fit_leaves_the_epochs_that_were_done() -> None:
     with pytest.raises(FloatingPointError):
         net.set_params(model__optimiser=SGD(1e20)).partial_fit(X, Y)
     assert net.n_iter_ == 2
+
+
+def test_an_iterated_model_has_the_iterations_that_its_controls_have_made() -> None:
+    controls = [mlj.Step(2), mlj.NumberLimit(3)]
+    net = mlj.as_estimator(
+        mlj.IteratedModel(mlj.NeuralNetworkClassifier(rng=1), controls=controls)
+    )
+    X, y = mlj.load_iris()
+    assert net.fit(X, y).n_iter_ == report(net.machine_).n_iterations == 6

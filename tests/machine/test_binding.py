@@ -157,6 +157,7 @@ def test_the_positive_class_is_said_when_a_binary_target_is_bound(
     mlj.machine(net(), X, BINARY)
     assert caplog.messages == ["The positive class is 'yes', the second of the levels of y."]
     caplog.clear()
+    mlj.machine(net(), X, mlj.coerce(BINARY, mlj.OrderedFactor))  # whose order says it
     mlj.machine(net(), X, Y)
     assert caplog.messages == []
 

@@ -92,3 +92,35 @@ def test_levels_are_escaped_in_html(labels: list[str]) -> None:
     y = pd.Series(pd.Categorical(labels * 12, categories=labels))
     html = mlj.machine(spec(), X, y)._repr_html_()
     assert "<i>" not in html and "<yes>" not in html
+
+
+def test_a_tuned_machine_shows_the_best_candidate_and_what_was_measured() -> None:
+    net = spec().replace({"epochs": 1, "batch_size": 8})
+    rates = mlj.param_range(net, "lambda_", values=[0.0, 0.1])
+    mach = mlj.machine(mlj.TunedModel(net, ranges=rates, n=2, measure=mlj.l2), X, Y)
+    assert "best" not in facts(mach)
+    mlj.fit(mach, verbosity=0)
+    found, report = facts(mach), mlj.report(mach)
+    assert found["best"] == f"{report.best_model!r}, of 2 candidates"
+    assert found["l2"] == f"{report.best_evaluation.measurement[0]:.3g}"
+    assert "of 2 candidates" in mach._repr_html_()
+
+
+def test_an_iterated_machine_shows_how_far_it_was_trained_and_the_loss_there() -> None:
+    net = spec().replace({"batch_size": 8})
+    controls = [mlj.Step(2), mlj.NumberLimit(3)]
+    for resampling, name in (("auto", "l2"), (None, "training loss")):
+        model = mlj.IteratedModel(net, controls=controls, resampling=resampling)
+        mach = mlj.fit(mlj.machine(model, X, Y), verbosity=0)
+        found, report = facts(mach), mlj.report(mach)
+        kept = report.kept_iteration
+        assert found["iterations"] == f"6 in all, kept is {kept} (best)"
+        assert found[name] == f"{report.losses[report.iterations.index(kept)]:.3g}"
+
+
+def test_tab_shows_of_a_machine_what_is_used_every_day() -> None:
+    mach = mlj.machine(mlj.NeuralNetworkRegressor(), np.eye(2), [1.0, 2.0])
+    shown = dir(mach)
+    assert {"model", "fit", "predict", "report"} <= set(shown)
+    assert "replace_outcome" not in shown
+    assert all(hasattr(mach, name) for name in shown)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from mlj_keras.errors import InvalidModelError, UnknownFieldError
+from mlj_keras.errors import InvalidModelError, UnknownFieldError, WrongType
 from mlj_keras.models import (
     Deterministic,
     Model,
@@ -41,7 +41,7 @@ class Outer(Deterministic):
 def test_a_subclass_becomes_a_keyword_only_dataclass_by_its_fields_alone() -> None:
     assert Outer().fields() == ("optimiser", "epochs", "dims", "name", "rng")
     assert Outer(epochs=3).epochs == 3
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(WrongType, match=r"no positional.*got 1.*Outer\(optimiser=\.\.\., "):
         Outer(Rate())
     assert Rate(0.5).value == 0.5
     assert list(inspect.signature(Outer).parameters) == list(Outer().fields())
@@ -242,3 +242,8 @@ def test_a_static_model_learns_nothing() -> None:
 
     assert Same().fit(0) is None
     assert Same().update(0, None, Same()) is None  # type: ignore[arg-type]
+
+
+def test_tab_shows_of_a_model_its_hyper_parameters() -> None:
+    model = Outer()
+    assert dir(model) == sorted([*model.fields(), "fields", "get", "replace", "set"])
