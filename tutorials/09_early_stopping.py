@@ -130,21 +130,6 @@ assert max(boosted.losses) > 0.8
 assert boosted.best_iteration < boosted.n_iterations
 
 # %% [markdown]
-# ## Watching
+# Losses can be watched while they come.
 #
-# A `LivePlot` draws losses and the learning rate while they come; in a notebook into the cell,
-# here into a file.
-
-# %%
-model.controls = [
-    mlj.CycleLearningRate(4, 1e-3, 2e-2),
-    mlj.Step(1),
-    mlj.LivePlot("early_stopping.png", every=8),
-    mlj.NumberLimit(24),
-]
-mach = mlj.fit(mlj.machine(model, X, y), verbosity=0)
-rates = mlj.report(mach).controls[0][1]["values"]
-print("rates:", ", ".join(f"{rate:.4f}" for rate in rates[:6]), "...")
-assert rates[0] == rates[8] == 1e-3
-assert rates[4] == 2e-2
-assert Path("early_stopping.png").stat().st_size > 10_000
+# Next: [live training](10_live_training.py).

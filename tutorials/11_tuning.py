@@ -8,10 +8,6 @@
 import tempfile
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import mlj_keras as mlj
 
 iris = mlj.load_iris(split=False)

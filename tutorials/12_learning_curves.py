@@ -1,16 +1,11 @@
 # %% [markdown]
-# # Learning curves, and a search for an architecture
+# # Learning curves
 #
-# How long is long enough? A learning curve measures a model for each value of one
-# hyper-parameter. And the widths of the layers are hyper-parameters, too.
+# How long is long enough? Would more rows help? And how much of an answer was luck? A learning
+# curve measures a model for each value of one thing, and leaves the rest as it is.
 
 # %%
-import itertools
-
-import matplotlib
-
-matplotlib.use("Agg")
-
+import matplotlib.pyplot as plt
 import numpy as np
 
 import mlj_keras as mlj
@@ -57,71 +52,98 @@ assert alone.measurement[0] == curve.measurements[lowest]
 # %% [markdown]
 # ## Several seeds
 #
-# One network may be lucky. Five of them, thin lines, have a mean, the thick one.
+# One network may be lucky. Five of them, thin lines, have a mean, the thick one. Where the thin
+# lines are far apart, a difference between two models says little unless it is larger than that.
 
 # %%
 curves = mlj.learning_curve(
     clf, X, y, range=epochs, resampling=folds, measure=mlj.log_loss, rngs=5, verbosity=0
 )
 mean = curves.measurements.mean(axis=1)
+apart = np.ptp(curves.measurements, axis=1)
 print(f"five seeds: {mean.min():.3f} after {curves.parameter_values[int(mean.argmin())]} epochs")
+print(f"from lowest to highest at the end: {apart[-1]:.3f}")
 assert curves.measurements.shape == (len(curves.parameter_values), 5)
 curves.plot(label="log loss").figure.savefig("learning_curves.png", bbox_inches="tight")
 
 # %% [markdown]
-# ## A search for an architecture
+# ## Any hyper-parameter
 #
-# Digits of 8 × 8 pixels, given as a table. Candidates are all networks with three hidden layers
-# of 8, 16, ..., 64 neurons, 512 of them. They are a list of values of `builder.hidden`.
+# A network does not count learning rates: for each of them it is trained from the start. The curve
+# has the shape that one expects: too small a step gets nowhere in ten epochs, too large a one goes
+# astray.
+
+# %%
+rates = mlj.param_range(clf, "optimiser.learning_rate", lower=1e-4, upper=1, scale="log10")
+by_rate = mlj.learning_curve(
+    clf, X, y, range=rates, resolution=9, resampling=folds, measure=mlj.log_loss, verbosity=0
+)
+best = int(np.argmin(by_rate.measurements))
+print("    rate  log loss")
+for rate, loss in zip(by_rate.parameter_values, by_rate.measurements, strict=True):
+    print(f"{rate:8.4f}  {loss:8.3f}")
+print(f"best rate: {by_rate.parameter_values[best]:.3f}")
+assert by_rate.measurements[best] < min(by_rate.measurements[[0, -1]]) / 2
+
+# %% [markdown]
+# ## Any model that counts
+#
+# Boosting counts its stages, and is measured on the way in the same manner. Its curve goes into
+# the axes of the other one.
+
+# %%
+boosting = mlj.load("GradientBoostingClassifier", package="scikit-learn")(random_state=1)
+stages = mlj.param_range(boosting, "n_estimators", lower=1, upper=200, scale="log10")
+boosted = mlj.learning_curve(
+    boosting, X, y, range=stages, resampling=folds, measure=mlj.log_loss, verbosity=0
+)
+axes = curve.plot(label="network")
+boosted.plot(axes=axes, label="boosting").set_xlabel("epochs, or stages")
+axes.figure.savefig("boosting.png", bbox_inches="tight")
+print(f"boosting: {boosted.measurements.min():.3f}, the network: {curve.measurements.min():.3f}")
+assert boosted.parameter_name == "n_estimators"
+assert boosted.measurements.min() > curve.measurements.min()
+
+# %% [markdown]
+# ## More rows
+#
+# The number of rows is no hyper-parameter, but `evaluate` takes any pairs of rows. Here digits of
+# 8 × 8 pixels are learned from 50 of them, from twice as many, and so on, and always the same
+# others are told apart. A line that still falls at its right end says that more data would help.
 
 # %%
 images, digit = mlj.load_digits()
 pixels = images.reshape(len(images), -1)
-architectures = list(itertools.product(range(8, 65, 8), repeat=3))
 net = mlj.NeuralNetworkClassifier(
-    builder=mlj.MLP(hidden=architectures[0]),
-    optimiser=mlj.Adam(3e-3),
-    batch_size=32,
-    epochs=9,
-    jit_compile=False,
-    rng=42,
+    builder=mlj.MLP(hidden=(32,)),
+    optimiser=mlj.Adam(1e-2),
+    batch_size=16,
+    epochs=30,
+    standardise=False,
+    rng=1,
 )
-hidden = mlj.param_range(net, "builder.hidden", values=architectures)
-assert len(hidden.values) == 512
+known, unknown = mlj.partition(range(len(digit)), 0.7, shuffle=True, rng=1)
+sizes = [50, 100, 200, 400, 800]
+losses = []
+for size in sizes:
+    rows = [(known[:size], unknown)]
+    found = mlj.evaluate(net, pixels, digit, resampling=rows, measure=mlj.log_loss, verbosity=0)
+    losses.append(found.measurement[0])
+print(f"{len(unknown)} digits, log loss", ", ".join(f"{loss:.2f}" for loss in losses))
+
+figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+axes.loglog(sizes, losses, marker="o")
+axes.set_xticks(sizes, sizes)
+axes.set_yticks([0.2, 0.4, 0.8], [0.2, 0.4, 0.8])
+axes.minorticks_off()
+axes.set_xlabel("rows to learn from")
+axes.set_ylabel("log_loss")
+axes.grid(visible=True, alpha=0.3)
+axes.figure.savefig("rows.png", bbox_inches="tight")
+assert losses == sorted(losses, reverse=True)
+assert losses[-1] < losses[0] / 3
 
 # %% [markdown]
-# Each of them has to be compiled. `jit_compile=False` does that in less than half the time, which
-# pays where training is short.
-
-# %%
-search = mlj.TunedModel(
-    net,
-    ranges=hidden,
-    tuning=mlj.RandomSearch(),
-    resampling=mlj.CV(nfolds=2, rng=42),
-    measure=mlj.log_loss,
-    n=30,
-)
-mach = mlj.fit(mlj.machine(search, pixels, digit), verbosity=0)
-report = mlj.report(mach)
-table = report.history[["builder.hidden", "measurement"]].sort_values("measurement")
-print(table.head(10).to_string())
-assert len(table) == 30
-assert table["measurement"].iloc[0] < table["measurement"].median() / 1.2
-
-# %% [markdown]
-# ## The same with fewer epochs
+# More on curves: [tuning](guide/tuning.md#learning-curves).
 #
-# `ASHA` trains the same candidates for one epoch. Who is among the best third so far trains on, to
-# three epochs, and in the same way to nine; no epoch is done twice.
-
-# %%
-halving = search.replace({"tuning": mlj.ASHA(reduction_factor=3)})
-quick = mlj.report(mlj.fit(mlj.machine(halving, pixels, digit), verbosity=0))
-done = quick.history["iterations_done"]
-print(done.value_counts().sort_index().rename("candidates").to_string())
-print(f"epochs: {done.sum()} in place of {30 * net.epochs}")
-print(f"best: {quick.best_model.builder.hidden}, {quick.best_evaluation.measurement[0]:.3f}")
-assert done.sum() < 30 * net.epochs / 2
-assert quick.best_model.epochs in (1, 3, 9)
-assert quick.best_evaluation.measurement[0] < table["measurement"].quantile(0.2)
+# Next: [searching for an architecture](13_architecture_search.py).

@@ -6,10 +6,6 @@
 # all of them have seen stays, and the noise is averaged away.
 
 # %%
-import matplotlib
-
-matplotlib.use("Agg")
-
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling import SMOTENC

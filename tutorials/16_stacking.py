@@ -8,10 +8,6 @@
 import logging
 from collections import Counter
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import numpy as np
 
 import mlj_keras as mlj

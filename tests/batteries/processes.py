@@ -13,7 +13,7 @@ def lines_of(script: str) -> list[str]:
         [sys.executable, "-c", script],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
         cwd=Path(__file__).parents[2],
     )

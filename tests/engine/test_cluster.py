@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from mlj_keras.engine import cluster as module
-from mlj_keras.engine.cluster import compare, join, worker_losses
+from mlj_keras.engine.cluster import compare, from_first, join, worker_losses
 from mlj_keras.errors import AlreadyLoadedError, DeviceError, WorkerLostError
 from mlj_keras.parallel.cluster import Cluster
 
@@ -120,3 +121,15 @@ def test_what_workers_say_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     words = "differ in their packages: worker 0: keras 3.15.1; worker 1: keras 3.14.0. Make them"
     with pytest.raises(WorkerLostError, match=words):
         compare(None, "packages", said[0])
+
+
+def test_exchanges_take_what_the_first_has_and_make_tensorflow_warn_of_no_retracing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    strategy = tf.distribute.MirroredStrategy(["/CPU:0", "/CPU:1"])
+    for n in range(8):
+        arrays = {"a": np.arange(n + 1, dtype=np.float32), "b": np.array([2**53 - 1])}
+        found = from_first(strategy, arrays)
+        np.testing.assert_array_equal(found["a"], arrays["a"])
+        np.testing.assert_array_equal(found["b"], arrays["b"])
+    assert "retracing" not in caplog.text

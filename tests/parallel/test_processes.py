@@ -263,7 +263,7 @@ def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path: Path) -> None
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]

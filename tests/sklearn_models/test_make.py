@@ -152,7 +152,7 @@ def test_a_fresh_process_reads_a_model_and_a_trained_machine(
         "print('same')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600
     )
     assert done.stdout.strip() == "same", done.stderr
 

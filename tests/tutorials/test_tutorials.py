@@ -19,17 +19,23 @@ import pandas as pd
 import pytest
 
 import mlj_keras as mlj
+from mlj_keras import plots
 
 TUTORIALS = Path(__file__).parents[2] / "tutorials"
 PNG = b"\x89PNG\r\n\x1a\n"
+BEGINNINGS = {".png": PNG, ".mlj": b"PK"}
 
 # What each script has to say, and the files that it leaves in the current folder.
 EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "01_quick_start.py": (
-        ("Schema of 178 rows", "coerce(y, Multiclass)", "accuracy", "sex_1", "RMSE"),
+        ("Schema of 344 rows", "coerce(y, Multiclass)", "accuracy", "['Chinstrap', 'Gentoo']"),
+        ("penguins.mlj", "quick_start.png"),
+    ),
+    "02_coming_from_mlj.py": (
+        ("Textual", "1.96*SE", "(16,)", "Write", "trained on from the file to epoch 24"),
         (),
     ),
-    "02_warm_restarts_on_iris.py": (
+    "06_warm_restarts_on_iris.py": (
         ("held out", "at rate 0.001", "restored the state of epoch"),
         ("warm_restarts.png",),
     ),
@@ -37,26 +43,49 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("Adam(learning_rate=0.003, clipnorm=1.0)", "largest difference", "[True, True]"),
         (),
     ),
-    "04_evaluating.py": (("1.96*SE", "forest", "radius_95", "Ground Truth"), ()),
-    "05_pipelines.py": (
+    "04_coming_from_sklearn.py": (
+        ("theirs: AUC 0.", "model__builder__width", "the best was", "models of scikit-learn"),
+        (),
+    ),
+    "05_scientific_types.py": (
+        (
+            "ScientificDate",
+            "coerce(y, Multiclass)",
+            "'Rothera' (first",
+            "ImageClassifier",
+            "polars",
+        ),
+        (),
+    ),
+    "07_evaluating.py": (("1.96*SE", "forest", "radius_95", "Ground Truth"), ()),
+    "08_pipelines.py": (
         ("Put FillImputer() before it", "embeddings", "passengers held out", "mape"),
         (),
     ),
-    "06_early_stopping.py": (
-        ("% above the best", "in the report", "on disk: ", "stages"),
-        ("early_stopping.png",),
+    "09_early_stopping.py": (("% above the best", "in the report", "on disk: ", "stages"), ()),
+    "10_live_training.py": (
+        ("10 pictures in 100 epochs", "rates: 0.0001", "Good enough.", "unsure of: "),
+        ("afterwards.png", "cycles.png", "film.png", "live.png", "search.png"),
     ),
-    "07_snapshots_on_mnist.py": (("states kept", "together: 0.9"), ("snapshots.png",)),
-    "08_tuning.py": (
+    "18_entity_embeddings.py": (
+        ("Doctorate", "by two seeds: 0.", "one-hot: 84 columns", "| tree", "elsewhere"),
+        ("education.png", "factors.png"),
+    ),
+    "19_snapshots_on_mnist.py": (("states kept", "together: 0.9"), ("snapshots.png",)),
+    "11_tuning.py": (
         ("[1, 14, 26, 39, 51, 64]", "best: NeuralNetworkClassifier", "AUC 0.8", "to train: 4"),
         ("tuning_history.png", "tuning_lines.png", "tuning_slices.png"),
     ),
-    "09_learning_curves.py": (
-        ("five seeds: 0.", "builder.hidden", "in place of 270"),
-        ("learning_curves.png",),
+    "12_learning_curves.py": (
+        ("five seeds: 0.", "best rate: ", "boosting: 0.", "539 digits, log loss "),
+        ("boosting.png", "learning_curves.png", "rows.png"),
     ),
-    "10_comparing_models.py": (("boosting", "uncertainty_radius_95", "best: ", "better"), ()),
-    "11_ensembling.py": (
+    "13_architecture_search.py": (
+        ("residual(width=64, n_blocks=2)", "in place of 180", "builder.dropout", "best: depth "),
+        ("architectures.png",),
+    ),
+    "14_comparing_models.py": (("boosting", "uncertainty_radius_95", "best: ", "better"), ()),
+    "15_ensembling.py": (
         (
             "out of the bag: ",
             "members of",
@@ -67,7 +96,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("ensemble_size.png", "importance.png"),
     ),
-    "12_stacking.py": (
+    "16_stacking.py": (
         (
             "boosting",
             "more epochs: {'Neural",
@@ -76,9 +105,36 @@ EXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("dependence.png",),
     ),
-    "13_learning_networks.py": (
+    "17_learning_networks.py": (
         ("node(log)", "-.-> machine1", "Updating machine(Ridge", "with a network", "left.alpha"),
         ("network.png",),
+    ),
+    "20_boston.py": (
+        ("values are 50.0", "after 80 epochs", "outside", "wide and deep", "LSTAT", "oxides"),
+        ("air.png", "importance.png", "rates.png", "residuals.png", "rooms.png"),
+    ),
+    "21_adult.py": (
+        ("32561 rows, missing", "optimiser.learning_rate", "boosting", "balanced accuracy", "KiB"),
+        ("calibration.png", "losses.png", "roc.png"),
+    ),
+    "22_many_devices.py": (
+        ("/GPU:99 is not there", "worker 1 of 2", "never cut off: 0.", "rate 0.020", "TPU("),
+        (),
+    ),
+    "23_saving_and_serving.py": (
+        ("KiB", "candidates 5 6", "has been changed", "['towers:Tower']", "Elba", "two servers"),
+        (),
+    ),
+    "24_your_own_parts.py": (
+        ("cost 3.5", "careful", "bottleneck(width=2", "first question: ", "halved after epochs"),
+        ("halved.png",),
+    ),
+    "gallery.py": (  # a picture for each function, by its name, and two more
+        (),
+        tuple(
+            f"gallery_{name.removeprefix('plot_')}.png"
+            for name in (*plots.__all__, "partial_dependence_of_two", "of_your_own")
+        ),
     ),
 }
 
@@ -140,8 +196,18 @@ def demo() -> ModuleType:
 def test_every_numbered_tutorial_is_expected_and_in_the_index() -> None:
     scripts = [path.name for path in sorted(TUTORIALS.glob("[0-9]*.py"))]
     index = (TUTORIALS / "index.md").read_text(encoding="utf-8")
-    assert scripts == sorted(EXPECTED)
+    assert scripts == sorted(name for name in EXPECTED if name[0].isdigit())
     assert re.findall(r"^\d+\. \[[^]]+\]\(([^)]+)\)", index, re.MULTILINE) == scripts
+
+
+def test_every_plot_has_a_section_and_a_picture_in_the_gallery() -> None:
+    text = (TUTORIALS / "gallery.py").read_text(encoding="utf-8")
+    sections = re.split(r"^# #{2,3} ", text, flags=re.MULTILINE)[1:]
+    saved = [re.findall(r"^keep\(.*, \"(\w+)\"\)$", each, re.MULTILINE) for each in sections]
+    pictures = [found[0] for found in saved if found]
+    assert [f"plot_{name}" for name in pictures[:-1]] == re.findall(r"`(plot_\w+)`", text)
+    assert {f"plot_{name}" for name in pictures[:-1]} == set(plots.__all__)
+    assert pictures[-1] == "of_your_own"
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -168,7 +234,7 @@ def test_a_tutorial_runs_and_says_what_it_should(
         assert word in said
     assert sorted(path.name for path in folder.iterdir()) == sorted(files)
     for file in files:
-        assert (folder / file).read_bytes().startswith(PNG)
+        assert (folder / file).read_bytes().startswith(BEGINNINGS[Path(file).suffix])
 
 
 def test_the_data_of_the_demonstration_pick_five_containers(demo: ModuleType) -> None:
