@@ -179,6 +179,10 @@ class RowsError(MLJKerasError, IndexError):
 class MemoryBudgetError(MLJKerasError, MemoryError):
     """Arrays that would be larger than the memory; names the bytes needed and allowed."""
 
+    # That of MemoryError, which is found first, refuses the class, and libraries that carry errors
+    # from one process to another call it.
+    __new__ = Exception.__new__  # type: ignore[assignment]  # it takes anything, as it should
+
 
 class BuilderError(MLJKerasError, ValueError):
     """A builder raised, or returned something that is no network for these data."""

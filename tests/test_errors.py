@@ -100,6 +100,13 @@ def test_warnings_are_user_warnings_that_one_filter_catches() -> None:
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_an_error_is_made_anew_from_its_parts_as_dask_does(cls: type[Exception]) -> None:
+    made = cls.__new__(cls)
+    made.args = ("what was wrong",)
+    assert str(made) == str(cls("what was wrong"))
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_an_error_survives_the_way_to_another_process(cls: type[Exception]) -> None:
     back = pickle.loads(pickle.dumps(cls("what was wrong")))
     assert type(back) is cls

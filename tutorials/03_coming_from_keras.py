@@ -152,5 +152,6 @@ print(f"unchanged: kernel and bias of the first layer {frozen[:2]}, of the other
 assert frozen == [True, True, False, False, False, False]
 
 # %% [markdown]
-# Next: the [guide](guide/concepts.md), and [how to write builders, losses and models of your
-# own](guide/extending.md).
+# How to write builders, losses and models of your own: [extending](guide/extending.md).
+#
+# Next: [coming from scikit-learn](04_coming_from_sklearn.py).

@@ -141,4 +141,4 @@ figure.savefig("warm_restarts.png", dpi=120)
 print("saved warm_restarts.png")
 
 # %% [markdown]
-# Next: [coming from Keras](03_coming_from_keras.py).
+# Next: [evaluating](07_evaluating.py).

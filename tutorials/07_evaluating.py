@@ -74,3 +74,6 @@ print(matrix)
 
 # %%
 assert mlj.accuracy(matrix) == evaluation.per_fold[1][0]
+
+# %% [markdown]
+# Next: [pipelines](08_pipelines.py).

@@ -198,5 +198,7 @@ print(both)
 assert both["log"].measurement[0] < both["plain"].measurement[0]
 
 # %% [markdown]
-# Next: the [guide](guide/pipelines.md) has all transformers in one table. Where data do not go in
-# one line, take a [learning network](17_learning_networks.py).
+# The [guide](guide/pipelines.md) has all transformers in one table. Where data do not go in one
+# line, take a [learning network](17_learning_networks.py).
+#
+# Next: [early stopping](09_early_stopping.py).

@@ -146,3 +146,6 @@ with tempfile.TemporaryDirectory() as folder:
 print("candidates that were left to train:", len(trained))
 assert len(trained) == 4
 assert resumed.history["measurement"].equals(second.history["measurement"][:10])
+
+# %% [markdown]
+# Next: [learning curves](12_learning_curves.py).

@@ -83,3 +83,6 @@ losses = differences[differences["measure"] == "log_loss"]
 print(losses.drop(columns="measure").to_string(index=False))
 assert len(losses) == 6
 assert not losses["better"].any()
+
+# %% [markdown]
+# Next: [ensembling](15_ensembling.py).

@@ -192,3 +192,6 @@ thresholds = [report.threshold for report in rare["threshold"].report_per_fold]
 print("thresholds:", ", ".join(f"{threshold:.2f}" for threshold in thresholds))
 assert smote.counts_after["fast"] == smote.counts_after["slow"] == smote.counts_before["slow"]
 assert np.mean(thresholds) < 0.5
+
+# %% [markdown]
+# Next: [stacking](16_stacking.py).

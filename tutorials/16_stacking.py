@@ -195,3 +195,6 @@ print(reduced)
 assert mlj.report(fewer).stack.sizes == [7, 6, 5, 4]
 assert {"age", "fare"} < set(left)
 assert reduced.measurement[0] < losses["forest"] + 0.02
+
+# %% [markdown]
+# Next: [learning networks](17_learning_networks.py).

@@ -209,3 +209,6 @@ best = search.best_model
 assert isinstance(best, Blend)
 assert blend.share == 0.5
 assert search.best_evaluation.measurement[0] == search.history["measurement"].min()
+
+# %% [markdown]
+# Next: [entity embeddings](18_entity_embeddings.py).

@@ -101,3 +101,6 @@ below.set_ylabel("accuracy, held out")
 below.legend()
 figure.savefig("snapshots.png")
 assert len(rates["values"]) == 16
+
+# %% [markdown]
+# Next: [regression on Boston](20_boston.py).

@@ -28,7 +28,8 @@ model = mlj.NeuralNetworkBinaryClassifier(
 #
 # `acceleration=None`, the default, is the first GPU, or the CPU where there is none. `CPU1()` is
 # the CPU in any case, `GPU(1)` the second GPU. The report says where it was. A device that is not
-# there is an error, and never quietly another one.
+# there is an error, and never quietly another one. The lines in brackets are of the machines: they
+# say which of two classes is the positive one.
 
 # %%
 print("there are", *mlj.devices())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterator
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
 from mlj_keras._display import Rows, grid_html, html_table, text_table, titled_html
@@ -109,7 +109,11 @@ class ReproducibilityReport:
 
     def __repr__(self) -> str:
         rows = [["digest", self.digest], *([name, text] for name, text in self._now().items())]
-        facts = [f"{name:<14}{text}" for name, text in rows]
+        facts = [
+            line
+            for name, text in rows
+            for line in wrap(f"{name:<14}{text}", _WIDTH, subsequent_indent=" " * 14)
+        ]
         sentences = (fill(f"- {text}", _WIDTH).splitlines() for text in self._sentences())
         parts = text_table(_HEAD, self._cells(), rule=True).splitlines()
         lines = [*parts, "", *facts, "", *(line for each in sentences for line in each)]

@@ -6,6 +6,7 @@ Knows the scripts in `tutorials/` by their paths. Source: ours.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -208,6 +209,13 @@ def test_every_plot_has_a_section_and_a_picture_in_the_gallery() -> None:
     assert [f"plot_{name}" for name in pictures[:-1]] == re.findall(r"`(plot_\w+)`", text)
     assert {f"plot_{name}" for name in pictures[:-1]} == set(plots.__all__)
     assert pictures[-1] == "of_your_own"
+
+
+def test_each_tutorial_leads_to_the_next_one() -> None:
+    scripts = [path for path in sorted(TUTORIALS.glob("[0-9]*.py"))]
+    for script, following in itertools.pairwise(scripts):
+        last = script.read_text(encoding="utf-8").rpartition("# %% [markdown]\n")[2]
+        assert "Next:" in last and f"]({following.name})" in last
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
