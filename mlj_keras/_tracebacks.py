@@ -24,7 +24,8 @@ _C = TypeVar("_C")
 
 def short_tracebacks(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """A function whose errors of this package show the lines of its callers, and of their own
-    functions that it calls, but none between. Set MLJ_KERAS_FULL_TRACEBACKS=1 to see all.
+    functions that it calls, but none between. Set MLJ_KERAS_FULL_TRACEBACKS to anything to
+    see all.
 
     Args: function: a public one.
     Example:
@@ -46,7 +47,8 @@ def short_tracebacks(function: Callable[_P, _R]) -> Callable[_P, _R]:
         except MLJKerasError as error:
             if os.environ.get(FULL):
                 raise
-            raise error.with_traceback(_outside(error.__traceback__))  # noqa: B904  # the same error
+            shown = error.with_traceback(_outside(error.__traceback__))
+            raise shown  # noqa: B904
 
     return short
 

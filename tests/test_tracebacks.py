@@ -33,6 +33,10 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     "call",
     [
         lambda: mlj.NeuralNetworkRegressor(epochs=-1),
+        lambda: setattr(mlj.NeuralNetworkRegressor(), "epochs", -1),
+        lambda: mlj.NeuralNetworkRegressor().set("builder.hidden", ()),
+        lambda: mlj.load("Nothing"),
+        lambda: mlj.plot(3),
         lambda: mlj.machine(mlj.NeuralNetworkRegressor(), X, ["a", "b", "c"]),
         lambda: mlj.evaluate(mlj.NeuralNetworkRegressor(), X, Y, measure="mumble"),
         lambda: mlj.coerce(X, {"nothing": mlj.Count}),

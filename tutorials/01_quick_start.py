@@ -156,6 +156,7 @@ model.builder = mlj.MLP(hidden=(16,))
 mlj.fit(mach, rows=train, verbosity=0)
 assert mach.state == 3
 assert len(mlj.training_losses(mach)) == 30
+assert mlj.training_losses(mach)[0] > losses[29]  # far from where the other weights had come
 
 # %% [markdown]
 # The losses as a picture:

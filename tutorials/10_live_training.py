@@ -31,7 +31,8 @@ print(f"{len(train)} points of two half moons to learn from, {len(test)} held ou
 # viewer that follows changes, or copy it from a server, whenever you like.
 #
 # The control after it looks at the file in each cycle, to see how many pictures there have been.
-# The line that comes first is of the machine, which says which of two classes is the positive one.
+# The line that comes first, here and below, is of the machine: it says which of two classes is
+# the positive one.
 
 # %%
 pictures: set[str] = set()

@@ -126,7 +126,7 @@ assert np.array_equal(answers[0][1], answers[1][1])
 # Computers that are cheap are taken away at any time. If there is a state in the folder of a
 # checkpoint, training goes on from it, in whatever place: the two processes have written epoch 10
 # last, and this process does the five that are left of fifteen. What comes out is as if one
-# process had done all of them.
+# process had done all of them, up to rounding.
 
 # %%
 longer = model.replace({"epochs": 15})
@@ -146,7 +146,7 @@ temporary.cleanup()
 # `batch_size` is that of all devices together. So more devices give the same result, and no
 # setting has to change. But each of them has fewer rows to compute, and may be idle most of the
 # time. Who makes batches larger to keep them busy makes fewer steps in an epoch, and is slower to
-# learn, unless the steps are longer: with plain SGD, as much longer as the batch is larger.
+# learn, unless the steps are longer: with SGD, as much longer as the batch is larger.
 
 
 # %%

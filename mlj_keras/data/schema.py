@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from mlj_keras._display import grid_html, text_table, titled_html
 from mlj_keras._imports import lazy_module
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.columns import module_of
 from mlj_keras.data.inference import column_scitypes
 from mlj_keras.data.scitypes import Scitype
@@ -88,6 +89,7 @@ class Schema:
         )
 
 
+@short_tracebacks
 def schema(X: Any) -> Schema:
     """Names, scitypes and machine types of the columns of a table.
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import UnsupportedOperation
 from mlj_keras.machine import Machine
 
 
+@short_tracebacks
 def to_keras(mach: Machine, *, finaliser: bool = True, processing: bool = True) -> Any:
     """The trained network as a Keras model of its own, which no later training of the machine
     changes.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.scitypes import Finite, Infinite, Table, Unknown, Vector, union
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
@@ -20,6 +21,7 @@ _ADAPTERS = {
 }
 
 
+@short_tracebacks
 def as_estimator(model: Model, kind: str | None = None) -> Any:
     """A model as a scikit-learn estimator: for Pipeline, GridSearchCV, cross_val_score and the
     rest.

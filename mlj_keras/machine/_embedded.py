@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlj_keras.engine.losses import name_and_logits
-from mlj_keras.errors import InvalidArgument, UnsupportedOperation
+from mlj_keras.errors import InvalidArgument, InvalidModelError, UnsupportedOperation
 from mlj_keras.models import FitOutcome
 
 Factor = tuple[tuple[Any, ...], Any]  # levels, and vectors (n_levels, width) in their order
@@ -56,7 +56,7 @@ def _walk(
 ) -> Iterator[tuple[str, Mapping[str, Factor]]]:
     """The networks inside, each by its place, with the factors that it has."""
     learned = outcome.fitresult
-    if hasattr(learned, "embeddings"):
+    if hasattr(learned, "embeddings") and hasattr(learned, "encoder"):
         pools = getattr(learned.encoder, "pools", {})
         tables = learned.embeddings()
         yield place, {name: (pools[name], table) for name, table in tables.items()}
@@ -72,7 +72,10 @@ def loss_in_words(model: Any, outcome: FitOutcome, part: str) -> str:
     Args: part: of a composite, the one whose losses are drawn.
     """
     if isinstance(getattr(model, "loss", None), str) or callable(getattr(model, "loss", None)):
-        name = name_and_logits(model.loss)[0]
+        try:
+            name = name_and_logits(model.loss)[0]
+        except InvalidModelError:  # a model of the user's own, with a loss of its own
+            return ""
         return name.strip("_").replace("_", " ") if name.isidentifier() else ""
     inside = model.trained_parts(outcome, "plot")
     kept = inside.get(part) or inside.get("model")

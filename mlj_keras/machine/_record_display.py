@@ -32,7 +32,9 @@ def shown(value: Any, depth: int = 0) -> str | Html:
         return f"{value:.6g}"
     if isinstance(value, np.ndarray):
         return _array(value)
-    if isinstance(value, str | bytes | type(None) | bool | int | np.generic):
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str | bytes | type(None) | bool | int):
         return _cut(repr(value))
     if depth >= _DEPTH:
         return type(value).__name__
@@ -106,7 +108,9 @@ def _is_plain(value: Any) -> bool:
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return _bracketed(value, list(map(_plain, value)))
-    return _number(value) if isinstance(value, float | np.floating) else repr(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    return _number(value) if isinstance(value, float) else repr(value)
 
 
 def _bracketed(values: Sequence[Any], texts: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import InvalidArgument, UnsupportedOperation, WrongType
 from mlj_keras.machine._embedded import factors_of, loss_in_words
 from mlj_keras.machine.graph import graph_of, has_network
@@ -31,6 +32,7 @@ _KINDS: dict[str, Any] = {
 }
 
 
+@short_tracebacks
 def plot(
     what: Any,
     *,
@@ -40,8 +42,8 @@ def plot(
     feature: str | None = None,
 ) -> Any:
     """Draw the training losses of a machine, epoch by epoch, of which the first is from before
-    training; the search of a tuned one; the embeddings of factors; or the network of a composite
-    or a node.
+    training; the search of a tuned one; the losses that the controls of an iterated one saw, and
+    the best; the embeddings of factors; or the network of a composite or a node.
 
     Args:
         what: a machine, trained, of a model that reports training losses; or of a composite, such
@@ -54,10 +56,9 @@ def plot(
             factors: "embeddings", a panel for each factor with a point for each level. Of nodes:
             "network" (default)
         axes: matplotlib axes to draw on, None for new ones; of slices as many as
-            hyper-parameters, of embeddings as factors
-        label: of the curve, for a legend
+            hyper-parameters, of embeddings as factors; of an iterated model cleared first
+        label: of a curve of training losses, for a legend
         feature: of embeddings, the one factor to draw; None (default): all.
-    Of an iterated model the losses are drawn that its controls saw, and the best one.
     Returns: the matplotlib axes, of slices and embeddings a tuple (of one feature its axes);
         nothing is shown by itself. Needs the extra `plots`.
     Raises: NotTrainedError; UnsupportedOperation for models without training losses, network or
@@ -79,6 +80,8 @@ def plot(
     Source: ours.
     """
     _check(what, kind, feature)
+    if label and (kind is not None or isinstance(what, Node | Mapping)):
+        raise _no_label(label)
     if kind == _NETWORK or isinstance(what, Node | Mapping):
         return _network(what, axes)
     if kind == _EMBEDDINGS:
@@ -105,6 +108,13 @@ def _check(what: Any, kind: str | None, feature: str | None) -> None:
         )
 
 
+def _no_label(label: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"label names a curve of training losses, and this picture has a legend of its own, got "
+        f"{label!r}. Leave it out."
+    )
+
+
 def _network(what: Any, axes: Any) -> Any:
     """Sources, machines and nodes."""
     graph = graph_of(what)
@@ -116,6 +126,9 @@ def _network(what: Any, axes: Any) -> Any:
 def _learned(mach: Machine, kind: str | None, axes: Any, label: str) -> Any:
     """What training has found: losses, or a search."""
     model, outcome = mach.trained("plot")
+    iterated = {"iterations", "losses"} <= outcome.report.keys() and outcome.report["losses"]
+    if label and (iterated or "plotting" in outcome.report):
+        raise _no_label(label)
     if "plotting" in outcome.report:
         return _tuned(outcome.report["plotting"], kind or "history", axes)
     if kind is not None:
@@ -125,7 +138,7 @@ def _learned(mach: Machine, kind: str | None, axes: Any, label: str) -> Any:
             f"kind says how a search is drawn, and {name} is none, got {kind!r}. Leave it out for "
             f"the training losses.{others}"
         )
-    if {"iterations", "losses"} <= outcome.report.keys() and outcome.report["losses"]:
+    if iterated:
         return _iterated(outcome.report, model.training_losses(outcome.report), axes)
     parameter = model.own_traits().iteration_parameter or ""
     losses = _losses(outcome.report, parameter.split(".")[0])

@@ -15,6 +15,9 @@ EVERYDAY = (
     *("predict_mean", "predict_median", "transform", "inverse_transform", "report"),
     "fitted_params",
 )
+# What the reports of a search and of an iterated model have, and no other's.
+_SEARCH = {"best_evaluation", "best_model", "history", "plotting"}
+_ITERATION = {"kept_iteration", "kept", "n_iterations", "iterations", "losses", "measure"}
 
 
 def _facts(mach: Any) -> dict[str, str]:
@@ -35,11 +38,11 @@ def _found(mach: Any) -> dict[str, str]:
     found = mach.trained("show")[1].report if mach.state else {}
     facts = {}
     best = found.get("best_evaluation")
-    if best is not None and "best_model" in found:
+    if _SEARCH <= found.keys() and best is not None:
         facts["best"] = f"{found['best_model']!r}, of {len(found['history'])} candidates"
         measured = best.describe()
         facts |= {name: measured[name] for name in measured if name != "tag"}
-    if "kept_iteration" in found:
+    if _ITERATION <= found.keys():
         kept = found["kept_iteration"]
         facts["iterations"] = f"{found['n_iterations']} in all, kept is {kept} ({found['kept']})"
         losses = dict(zip(found["iterations"], found["losses"], strict=True))

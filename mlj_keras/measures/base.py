@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.data.columns import as_floats, column_of
 from mlj_keras.data.scitypes import Optional, Scitype, Table, Unknown, Vector
 from mlj_keras.data.weights import ClassWeights, read_weights
@@ -66,6 +67,7 @@ class Measure(Model):
         wanted = self.target_scitype
         return bool(target <= wanted or target <= _with_missing(wanted))
 
+    @short_tracebacks
     def __call__(
         self,
         prediction: Any,

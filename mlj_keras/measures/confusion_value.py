@@ -177,7 +177,7 @@ def with_levels(
         occurs = confusion.matrix.sum(axis=0) + confusion.matrix.sum(axis=1) > 0
         lost = [level for level, k, o in zip(old, kept, occurs, strict=True) if o and not k]
         raise UnseenLevelError(
-            f"levels={list(levels)!r} lack {lost!r:.80} of the data. Add them to "
+            f"levels={list(levels)!r} lack {lost!r:.80}, found in the data. Add them to "
             "levels, or leave such rows out with checks=False."
         )
     places = [position[level] for level, k in zip(old, kept, strict=True) if k]

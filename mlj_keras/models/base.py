@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import difflib
+import functools
 import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
@@ -32,6 +33,8 @@ def _accept_aliases(cls: type[Model]) -> None:
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # its subclasses are dataclasses
     known = {field.name for field in fields}
     n_positional = sum(not field.kw_only for field in fields)
+    by_name = next((field.name for field in fields if field.kw_only), None)
+    advice = f" Give hyper-parameters by name, such as {by_name}=..." if by_name else ""
     needed = [
         field.name
         for field in fields
@@ -45,8 +48,7 @@ def _accept_aliases(cls: type[Model]) -> None:
         if len(args) > n_positional:
             raise WrongType(
                 f"{cls.__name__} takes {n_positional or 'no'} positional argument(s), got "
-                f"{len(args)}. Give hyper-parameters by name: "
-                f"{cls.__name__}({', '.join(f'{field.name}=...' for field in fields[:2])})."
+                f"{len(args)}.{advice}"
             )
         renamed: dict[str, Any] = {}
         for name, value in kwargs.items():
@@ -69,6 +71,16 @@ def _accept_aliases(cls: type[Model]) -> None:
     __init__.__doc__ = plain.__doc__
     __init__.__signature__ = inspect.signature(plain)  # type: ignore[attr-defined]  # inspect reads it
     cls.__init__ = __init__  # type: ignore[method-assign, assignment]  # on purpose
+
+
+def _is_foreign(cls: type) -> bool:
+    return cls is not object and cls.__module__.partition(".")[0] != "mlj_keras"
+
+
+@functools.cache
+def _interface() -> frozenset[str]:
+    """The names that models have for machines to call."""
+    return frozenset(name for kind in (Supervised, Unsupervised, Static) for name in dir(kind))
 
 
 def _properties(cls: type[Model]) -> set[str]:
@@ -155,6 +167,7 @@ class Model:
         """The names of the hyper-parameters, in their order."""
         return tuple(self._rules)
 
+    @short_tracebacks
     def get(self, path: str) -> Any:
         """The hyper-parameter at a dotted path such as "optimiser.learning_rate"."""
         value: Any = self
@@ -162,6 +175,7 @@ class Model:
             value = getattr(_owner(self, value, path, name), _real_name(value, name))
         return value
 
+    @short_tracebacks
     def set(self, path: str, value: Any) -> None:
         """Assign the hyper-parameter at a dotted path; checked as any assignment is."""
         *parents, last = path.split(".")
@@ -184,6 +198,7 @@ class Model:
             if isinstance(value, Model):
                 value.check()
 
+    @short_tracebacks
     def __setattr__(self, name: str, value: Any) -> None:
         name = self.aliases.get(name, name)
         if name in self._rules:
@@ -232,8 +247,11 @@ class Model:
         return joined(other, self)
 
     def __dir__(self) -> list[str]:
-        """What Tab shows: the hyper-parameters, and how they are read and changed."""
-        return [*self.fields(), "fields", "get", "replace", "set"]
+        """What Tab shows: the hyper-parameters, how they are read and changed, and what a class
+        has beside the interface that machines call; of the user's own classes everything."""
+        own = {name for cls in type(self).__mro__ if _is_foreign(cls) for name in vars(cls)}
+        names = own | (set(dir(type(self))) - _interface()) | {"fields", "get", "replace", "set"}
+        return sorted(name for name in names | set(self.fields()) if not name.startswith("_"))
 
     def __repr__(self) -> str:
         return model_repr(self)

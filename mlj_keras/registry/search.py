@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlj_keras._display import grid_html, text_table, titled_html
+from mlj_keras._tracebacks import short_tracebacks
 from mlj_keras.errors import InvalidArgument, WrongType
 from mlj_keras.models import Model
 from mlj_keras.registry.catalog import ModelEntry, entries, entry_of, full_info
@@ -128,6 +129,7 @@ def doc(
     return str(info(model, package, pkg=pkg)["docstring"])
 
 
+@short_tracebacks
 def load(name: str, package: str | None = None, *, pkg: str | None = None) -> type[Model]:
     """The model class of this name; it is not an instance, and not a saved machine.
 

@@ -13,6 +13,8 @@ from mlj_keras.sklearn_models.find import model_class
 
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("_"):  # asked by those who look through all modules
+        raise AttributeError(name)
     try:
         return model_class(name)
     except InvalidArgument as error:

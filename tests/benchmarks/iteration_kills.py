@@ -1,7 +1,8 @@
 """Iterated fits killed at random moments, each resumed until it ends: with the same bytes as an
 uncut one, and with a checkpoint that can be read after every kill.
 
-Run: `make soak`, or `python -m tests.benchmarks.iteration_kills 100` for a hundred kills.
+Run: `make soak`, or `python -m tests.benchmarks.iteration_kills 100 7` for a hundred kills at
+moments of the seed 7.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ PART = 0.3  # of the time that an uncut fit takes; a fit is killed several times
 
 def main() -> None:
     """Print how many kills each fit took."""
-    rng = random.Random(0)
-    n_kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    given = [int(each) for each in sys.argv[1:]]
+    n_kills, seed = given[0] if given else 20, given[1] if len(given) > 1 else 0
+    rng = random.Random(seed)
     whole = run("", 0)
     assert whole is not None  # it is not killed
     (uncut, _), done, fits = whole, 0, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import mlj_keras as mlj
 from mlj_keras.errors import InvalidArgument, NotTrainedError, UnsupportedOperation
+from mlj_keras.models import Traits
 
 plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra")
 
@@ -140,3 +142,24 @@ def test_a_loss_without_a_name_has_none() -> None:
     assert named == "training loss (half, mean over batches)"
     nameless = NET.replace({"loss": lambda y, prediction: half(y, prediction)})
     assert unit(mlj.plot(trained(nameless))) == "training loss (mean over batches)"
+
+
+def test_a_users_own_model_has_its_own_losses_and_embeddings() -> None:
+    class Own(mlj.Deterministic):
+        """Named as ours, and meaning something else."""
+
+        loss: str = "pinball"
+        epochs: int = 2
+        traits = Traits(iteration_parameter="epochs", supports_training_losses=True)
+
+        def fit(self, verbosity: int, X: Any, y: Any) -> mlj.FitOutcome:
+            learned = types.SimpleNamespace(embeddings=[1.0])
+            return mlj.FitOutcome(learned, None, {"training_losses": [3.0, 2.0, 1.0]})
+
+        def training_losses(self, report: Any) -> Any:
+            return report["training_losses"][1:]
+
+    mach = mlj.fit(mlj.machine(Own(), np.eye(2), [1.0, 2.0]), verbosity=0)
+    assert mlj.plot(mach).get_ylabel() == "training loss (mean over batches)"
+    with pytest.raises(UnsupportedOperation, match="has no embeddings"):
+        mlj.plot(mach, kind="embeddings")

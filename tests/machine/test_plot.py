@@ -209,3 +209,12 @@ def test_an_ensemble_has_no_losses_to_draw() -> None:
     mach = mlj.fit(mlj.machine(mlj.EnsembleModel(net, n=2), X, y), verbosity=0)
     with pytest.raises(UnsupportedOperation, match="reports no training losses"):
         mlj.plot(mach)
+
+
+@pytest.mark.parametrize("kind", [None, "network", "embeddings"])
+def test_a_label_where_there_is_no_curve_of_training_losses_raises(kind: str | None) -> None:
+    X, y = mlj.make_regression(30, 2, rng=1)
+    iterated = mlj.IteratedModel(net(), controls=[mlj.Step(1), mlj.NumberLimit(2)])
+    mach = mlj.fit(mlj.machine(iterated, X, y), verbosity=0)
+    with pytest.raises(InvalidArgument, match="label names a curve.*'mine'"):
+        mlj.plot(mach, kind=kind, label="mine")

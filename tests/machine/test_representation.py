@@ -124,3 +124,15 @@ def test_tab_shows_of_a_machine_what_is_used_every_day() -> None:
     assert {"model", "fit", "predict", "report"} <= set(shown)
     assert "replace_outcome" not in shown
     assert all(hasattr(mach, name) for name in shown)
+
+
+def test_a_report_of_a_users_own_model_is_not_taken_for_a_search() -> None:
+    class Own(mlj.Deterministic):
+        """Its report has names that ours have, too."""
+
+        def fit(self, verbosity: int, X: Any, y: Any) -> mlj.FitOutcome:
+            own = {"kept_iteration": 3, "best_evaluation": 0.3, "best_model": "x", "history": None}
+            return mlj.FitOutcome(1.0, None, own)
+
+    mach = mlj.fit(mlj.machine(Own(), np.eye(2), [1.0, 2.0]), verbosity=0)
+    assert "trained, state 1" in repr(mach)

@@ -47,3 +47,9 @@ def test_a_class_that_is_pickled_with_a_subclass_stays_whole() -> None:
     again = cloudpickle.loads(cloudpickle.dumps(Small(alpha=2.0)))
     assert again.alpha == 2.0 and Ridge() == Ridge()
     assert all(f.default_factory is dataclasses.MISSING for f in dataclasses.fields(Ridge))
+
+
+def test_who_looks_through_all_modules_loads_nothing() -> None:
+    """`unittest.assertWarns` asks every module for its `__warningregistry__`."""
+    with pytest.raises(AttributeError, match="^__warningregistry__$"):
+        importlib.import_module("mlj_keras.sklearn_models.classes").__warningregistry__  # noqa: B018

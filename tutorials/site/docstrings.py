@@ -16,6 +16,8 @@ _HEADING = re.compile(
 )
 _ITEM = re.compile(r"^(\*{0,2}\w[\w.]*(?:(?:, | / )\*{0,2}\w[\w.]*)*(?: \([^)]*\))?): (.*)$")
 _NEXT_ITEM = re.compile(r" · (?=\*{0,2}\w[\w.]*(?:, \w+)*(?: \([^)]*\))?: )")
+# Headings in the middle of a line: "Args: mach: trained. Returns: a list."
+_INLINE = re.compile(r"(?<=\.) (?=(?:Returns|Raises|Warns|Report): )")
 _CODE = re.compile(r"(?<![`\w{}])`([^`\n]+)`(?!`)")
 _CALLED = re.compile(r"^(?:mlj\.)?(\w+)(?:\(.*\))?$", re.DOTALL)
 
@@ -43,8 +45,13 @@ def markdown(docstring: str, names: Collection[str] = ()) -> str:
 
     Source: ours.
     """
-    parts = (_part(heading, lines) for heading, lines in _sections(docstring.split("\n")))
+    lines = [part for line in docstring.split("\n") for part in _parted(line)]
+    parts = (_part(heading, inside) for heading, inside in _sections(lines))
     return "\n\n".join(_linked(part, names) for part in parts if part)
+
+
+def _parted(line: str) -> list[str]:
+    return _INLINE.split(line) if _HEADING.match(line) else [line]
 
 
 def _sections(lines: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -35,7 +35,7 @@ def dead(site: Path) -> list[tuple[str, str]]:
     found = []
     for path, page in pages.items():
         for link in sorted(page.links):
-            if not link.startswith(_OUTSIDE) and not _leads(path, link, pages):
+            if not link.startswith(_OUTSIDE) and not _leads(site.resolve(), path, link, pages):
                 found.append((path.relative_to(site.resolve()).as_posix(), link))
     return found
 
@@ -46,12 +46,12 @@ def _read(path: Path) -> _Page:
     return page
 
 
-def _leads(path: Path, link: str, pages: dict[Path, _Page]) -> bool:
+def _leads(site: Path, path: Path, link: str, pages: dict[Path, _Page]) -> bool:
     name, _, anchor = link.partition("#")
     name = urllib.parse.unquote(name.partition("?")[0])
     target = (path.parent / name).resolve() if name else path
     target = target / "index.html" if target.is_dir() else target
-    if not target.exists():
+    if not target.exists() or not target.is_relative_to(site):
         return False
     return (
         not anchor or target not in pages or urllib.parse.unquote(anchor) in pages[target].anchors

@@ -182,8 +182,16 @@ def _methods(cls: type) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    names = set(mlj_keras.__all__) - {getattr(value, "__name__", "")}
+    names = set(mlj_keras.__all__) - {getattr(value, "__name__", "")} - _parameters(value)
     return markdown(inspect.getdoc(value) or "", names)
+
+
+def _parameters(value: Any) -> set[str]:
+    """The names of what it takes, which in its text are no other things of these names."""
+    try:
+        return set(inspect.signature(value).parameters)
+    except (TypeError, ValueError):
+        return set()
 
 
 def _signature(value: Any) -> str:

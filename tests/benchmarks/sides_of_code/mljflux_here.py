@@ -82,8 +82,7 @@ iterated = mlj.IteratedModel(
     clf, controls=controls, resampling=mlj.Holdout(0.7), measure=mlj.log_loss
 )
 mach = mlj.fit(mlj.machine(iterated, X, y))
-axes = mlj.plot(mach, label="held out")
-mlj.plot(mlj.fitted_params(mach).machine, axes=axes, label="training")
+mlj.plot(mach)
 
 # %% Live training: the loss drawn while it comes
 watched = mlj.IteratedModel(
