@@ -6,9 +6,13 @@ Source: ours.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+from docutils import nodes
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -46,3 +50,28 @@ add_module_names = False
 python_maximum_signature_line_length = 78
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+# TensorFlow says this to every new process, on a CPU without anything to be said.
+_NOISE = re.compile(
+    r"(?:\[worker \d+\] )?(?:WARNING: All log messages before absl|[IWE]0000 00:00:)"
+)
+
+
+def without_noise(_: Any, document: nodes.document) -> None:
+    """Leave out of the outputs what TensorFlow says of itself when it is loaded."""
+    for node in list(document.findall(nodes.literal_block)):
+        if "stderr" not in node["classes"]:
+            continue
+        lines = node.astext().splitlines()
+        kept = [line for line in lines if not _NOISE.match(line)]
+        if not kept:
+            node.parent.remove(node)
+        elif len(kept) < len(lines):
+            text = "\n".join(kept)
+            node.rawsource, node.children = text, []
+            node += nodes.Text(text)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", without_noise)
