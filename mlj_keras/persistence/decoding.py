@@ -215,8 +215,7 @@ class Decoder(PlainDecoder):
     def _record(self, inside: list[Any], where: str) -> Any:
         name, fields = inside
         cls = class_named(name)
-        found = made(_listed(cls, name, where, "this package"), self.fields(fields, where))
-        return found
+        return made(_listed(cls, name, where, "this package"), self.fields(fields, where))
 
     def _own_record(self, inside: list[Any], where: str) -> Any:
         ((kind, name),), fields = inside[0].items(), self.fields(inside[1], where)

@@ -26,6 +26,7 @@ COUNTS = "Blues"  # from white for none
 PLAIN, WIDE, SQUARE = (6.0, 4.0), (7.0, 4.0), (5.0, 5.0)
 PANEL = (4.6, 3.8)  # one of several
 
+GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
 MARKED = 30  # points of more than these would run into one another
 _DECADES = 2  # a linear scale would hide what happens near the lower end of more than these
 _OWN = "mlj_keras"  # the name, which is not drawn, of axes that were made here

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import EmptyData
-from mlj_keras.plots._texts import every, fit_texts, name_axes
+from mlj_keras.plots._texts import every, name_axes, name_categories
 from mlj_keras.plots._tuning import column
 
-GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
 TICK_UP, TICK_RIGHT = 2, 1  # matplotlib's markers
 
 
@@ -56,10 +55,7 @@ def finish_x(axes: Any, side: Side) -> None:
     if not side.labels:
         axes.margins(x=0.03)
         return
-    step = every(axes, len(side))
-    axes.set_xticks(side.places[::step], side.labels[::step], fontsize="small")
-    axes.set_xlim(-0.5, len(side) - 0.5)
-    fit_texts(axes, side.labels[::step])
+    name_categories(axes, side.labels)
 
 
 def finish_y(axes: Any, side: Side) -> None:

@@ -96,6 +96,14 @@ def fit_texts(axes: Any, labels: Sequence[str]) -> None:
         text.set(parse_math=False, **style)
 
 
+def name_categories(axes: Any, labels: Sequence[str]) -> None:
+    """Write categories below, one at each whole number, and of many some."""
+    step = every(axes, len(labels))
+    axes.set_xticks(range(0, len(labels), step), labels[::step], fontsize="small")
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    fit_texts(axes, labels[::step])
+
+
 def every(axes: Any, n: int, *, upright: bool = False) -> int:
     """Of n texts at ticks, slanted, turned or one above the other, each so-manieth finds room."""
     return 1 + int(n * _TICK * _small(axes) // max(points_of(axes, upright=upright), 1.0))

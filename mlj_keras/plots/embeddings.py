@@ -128,7 +128,7 @@ def _draw(axes: Any, name: str, table: np.ndarray, title: str) -> None:
 
 def _name_levels(axes: Any, table: np.ndarray, levels: list[str]) -> None:
     """The names beside the points, where they do not overlap."""
-    places = np.column_stack([line.get_xydata() for line in axes.get_lines()[-1:]])
+    places = axes.get_lines()[-1].get_xydata()
     known = np.flatnonzero(~np.isnan(table[:, 0]))
     point = axes.figure.dpi / 72
     corner = np.array([axes.bbox.x0, axes.bbox.y0]) + _INSET * point

@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 
 from mlj_keras.errors import DimensionMismatch, InvalidArgument
-from mlj_keras.plots._axes import PALETTE, PANEL, PLAIN, STYLES, given_or_new, grid, panels
+from mlj_keras.plots._axes import (
+    GOLDEN,
+    PALETTE,
+    PANEL,
+    PLAIN,
+    STYLES,
+    given_or_new,
+    grid,
+    panels,
+)
 from mlj_keras.plots._dependence_of_two import draw_pair
-from mlj_keras.plots._dependence_parts import GOLDEN, Side, finish_x, mark_deciles, side_of
+from mlj_keras.plots._dependence_parts import Side, finish_x, mark_deciles, side_of
 from mlj_keras.plots._texts import entitle, legend, name_axes, short
 
 _CURVES = 200  # of single rows that are drawn at most, evenly chosen

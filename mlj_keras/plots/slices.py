@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mlj_keras.plots._axes import PALETTE, grid, ink, is_wide, panels, whole_numbers
-from mlj_keras.plots._texts import above, every, fit_texts, name_axes
+from mlj_keras.plots._axes import GOLDEN, PALETTE, grid, ink, is_wide, panels, whole_numbers
+from mlj_keras.plots._texts import above, name_axes, name_categories
 from mlj_keras.plots._tuning import (
     Column,
     best_of,
@@ -22,7 +22,6 @@ from mlj_keras.plots._tuning import (
 
 _A_ROW = 4  # panels
 _SPREAD = 0.3  # of the points of a category, whose distance to the next one is 1
-_GOLDEN = 0.618034  # multiples of it, modulo 1, lie evenly and never in order
 
 
 def plot_slices(
@@ -88,23 +87,15 @@ def _draw(axes: Any, column: Column, values: np.ndarray, best: int, label: str) 
     places = column.values
     if column.labels:
         # Points of a category would cover one another.
-        places = places + _SPREAD * (np.arange(len(places)) * _GOLDEN % 1 - 0.5)
+        places = places + _SPREAD * (np.arange(len(places)) * GOLDEN % 1 - 0.5)
     axes.plot(places, values, "o", color=PALETTE[0], markersize=5, alpha=0.6, markeredgewidth=0)
     style = {"color": ink(axes), "fillstyle": "none", "markersize": 9}
     axes.plot([places[best]], [values[best]], "o", label=label, **style)
     name_axes(axes, x=column.name)
     grid(axes)
     if column.labels:
-        _label(axes, column.labels)
+        name_categories(axes, column.labels)
     else:
         scale_x(axes, column)
         if np.all(places == np.round(places)):
             whole_numbers(axes)
-
-
-def _label(axes: Any, labels: tuple[str, ...]) -> None:
-    """Write the categories below, and of many some."""
-    step = every(axes, len(labels))
-    axes.set_xticks(range(0, len(labels), step), labels[::step], fontsize="small")
-    axes.set_xlim(-0.5, len(labels) - 0.5)
-    fit_texts(axes, labels[::step])

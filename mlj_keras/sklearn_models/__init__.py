@@ -8,7 +8,7 @@ codes and is told that they are categories, CategoricalNB gets all factors as co
 scikit-learn's own encoders of categories get labels. A target of classes is codes in pool order.
 """
 
-from mlj_keras.sklearn_models import classes
+from mlj_keras.sklearn_models import classes  # noqa: F401  # pickle finds classes in it by name
 from mlj_keras.sklearn_models.find import left_out, model_class, model_names
 
-__all__ = ["classes", "left_out", "model_class", "model_names"]
+__all__ = ["left_out", "model_class", "model_names"]

@@ -7,11 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")  # the site is built without a display
-
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from mlj_keras.plots._axes import COMPARISON, PALETTE
 
@@ -48,7 +44,8 @@ def write(source: Path, target: Path) -> None:
 
 
 def _draw(cases: dict[str, Any], path: Path) -> None:
-    figure, axes = plt.subplots(figsize=(9, 0.55 * len(cases) + 1.2), layout="constrained")
+    figure = Figure(figsize=(9, 0.55 * len(cases) + 1.2), layout="constrained")
+    axes = figure.subplots()
     for number, (side, title) in enumerate(SIDES.items()):
         points = [
             (row, case["sides"][side]["ratio"])
@@ -72,4 +69,3 @@ def _draw(cases: dict[str, Any], path: Path) -> None:
     axes.set_xlabel("seconds of others / seconds of ours (logarithmic)")
     axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.3, 1.0), frameon=False)
     figure.savefig(path, dpi=120)
-    plt.close(figure)

@@ -106,8 +106,7 @@ def _page(title: str, words: str, names: list[str]) -> str:
 
 
 def _module(title: str, words: str, module: Any) -> str:
-    names = [n for n in module.__all__ if not inspect.ismodule(getattr(module, n))]
-    shown = [_entry(f"{module.__name__}.{name}", getattr(module, name)) for name in names]
+    shown = [_entry(f"{module.__name__}.{n}", getattr(module, n)) for n in module.__all__]
     return f"# {title}\n\n{words}\n\n" + "\n\n".join(shown) + "\n"
 
 
